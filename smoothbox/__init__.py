@@ -1,0 +1,3 @@
+"""smoothbox: a scheduling API as an appliance, one process on one box."""
+
+__version__ = "0.1.0"

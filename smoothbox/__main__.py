@@ -1,0 +1,5 @@
+"""`python -m smoothbox` is the same as `smoothbox`."""
+
+from smoothbox.cli.main import main
+
+main()
