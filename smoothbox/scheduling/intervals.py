@@ -1,0 +1,58 @@
+"""Interval algebra on UTC seconds. Every interval is half-open: [start, end)."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+
+class Interval(NamedTuple):
+    """From `start` up to, and without, `end`: UTC seconds."""
+
+    start: int
+    end: int
+
+
+def merge(intervals: Iterable[tuple[int, int]]) -> list[Interval]:
+    """The same time as sorted intervals that neither overlap nor touch; empty ones fall away."""
+    merged: list[Interval] = []
+    for start, end in sorted(intervals):
+        if end <= start:
+            continue
+        if merged and start <= merged[-1].end:
+            merged[-1] = Interval(merged[-1].start, max(merged[-1].end, end))
+        else:
+            merged.append(Interval(start, end))
+    return merged
+
+
+def subtract(intervals: Sequence[Interval], away: Sequence[Interval]) -> list[Interval]:
+    """What is left of merged intervals when merged `away` is taken out of them."""
+    left: list[Interval] = []
+    position = 0
+    for start, end in intervals:
+        while position < len(away) and away[position].end <= start:
+            position += 1
+        cursor, ahead = start, position
+        while ahead < len(away) and away[ahead].start < end:
+            if cursor < away[ahead].start:
+                left.append(Interval(cursor, away[ahead].start))
+            cursor = max(cursor, away[ahead].end)
+            ahead += 1
+        if cursor < end:
+            left.append(Interval(cursor, end))
+    return left
+
+
+def clip(intervals: Iterable[Interval], bounds: Interval) -> list[Interval]:
+    """The parts of the intervals that lie within the bounds."""
+    pairs = ((max(start, bounds.start), min(end, bounds.end)) for start, end in intervals)
+    return [Interval(start, end) for start, end in pairs if start < end]
+
+
+def covers(intervals: Iterable[Interval], start: int, end: int) -> bool:
+    """Whether one of the intervals holds all of [start, end)."""
+    return any(a <= start and end <= b for a, b in intervals)
+
+
+def overlaps(intervals: Iterable[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether any of the intervals shares time with [start, end)."""
+    return any(max(a, start) < min(b, end) for a, b in intervals)
