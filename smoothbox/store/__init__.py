@@ -1,0 +1,1 @@
+"""SQLite: the files, the migrations, and all the SQL there is."""

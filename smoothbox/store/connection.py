@@ -1,0 +1,210 @@
+"""One SQLite connection, set up as every file of the box is, and the two ways a verb runs on it.
+
+A verb is a plain function `verb(tx, …)`. It runs whole inside one transaction, so nothing interleaves with it.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from smoothbox.clock import Clock, instant_text
+from smoothbox.errors import Problem
+
+Row = tuple[Any, ...]
+
+SQLITE_VERSION: Final = sqlite3.sqlite_version
+BUSY_TIMEOUT_MS: Final = 5000
+_COMMON: Final = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -512",
+    "PRAGMA mmap_size = 0",
+    "PRAGMA synchronous = FULL",
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
+)
+# Primary result codes after which the transaction is gone or not to be trusted, so that nobody in it may be told "done".
+_FATAL: Final = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_INTERRUPT,
+    }
+)
+
+
+class Tx:
+    """An open transaction: the statements of a verb go through it, and time is read from it.
+
+    `now` is the instant at which this verb began; a verb never asks a clock.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, now: float) -> None:
+        self.connection = connection
+        self.now = now
+
+    @cached_property
+    def stamp(self) -> str:
+        """`now` in the one text form, for created_at and updated_at."""
+        return instant_text(self.now)
+
+    def one(self, sql: str, *parameters: object) -> Row | None:
+        """The first row, or None."""
+        row: Row | None = self.connection.execute(sql, parameters).fetchone()
+        return row
+
+    def all(self, sql: str, *parameters: object) -> list[Row]:
+        """Every row."""
+        return self.connection.execute(sql, parameters).fetchall()
+
+    def value(self, sql: str, *parameters: object) -> Any:
+        """The first column of the first row, or None."""
+        row = self.one(sql, *parameters)
+        return row[0] if row else None
+
+    def run(self, sql: str, *parameters: object) -> int:
+        """Change something; the number of rows changed."""
+        return self.connection.execute(sql, parameters).rowcount
+
+    def insert(self, sql: str, *parameters: object) -> int:
+        """Insert one row; its id."""
+        return self.connection.execute(sql, parameters).lastrowid or 0
+
+    def many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run one statement for each of the rows."""
+        self.connection.executemany(sql, rows)
+
+
+class Verb(Protocol):
+    """Anything that runs inside a transaction."""
+
+    def __call__(self, tx: Tx, /, *args: Any) -> Any:
+        """Do it and return plain data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A verb that waits for its turn in a batch."""
+
+    verb: Callable[..., Any]
+    args: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The job is committed; this is what it returned."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The job changed nothing; this is what it raised."""
+
+    error: Exception
+
+
+class BatchLost(Exception):  # noqa: N818 -- names what happened to the batch
+    """The whole transaction was rolled back; nobody in it was served. `problem` is what each of them is told."""
+
+    def __init__(self, error: sqlite3.Error) -> None:
+        self.problem = storage_problem(error)
+        self.suspect = primary_code(error) in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+        super().__init__(str(error))
+
+
+def connect(
+    path: Path, *, journal: str, factory: type[sqlite3.Connection] = sqlite3.Connection, read_only: bool = False
+) -> sqlite3.Connection:
+    """Open one file with the box's pragmas. `journal` is WAL for a tenant's file, TRUNCATE for the registry.
+
+    A reader is opened read-write and then held to queries, because only such a connection can roll back a hot journal.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=factory)
+    for pragma in (*_COMMON, f"PRAGMA journal_mode = {journal}", "PRAGMA journal_size_limit = 1048576"):
+        connection.execute(pragma).fetchall()
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def run_batch(connection: sqlite3.Connection, clock: Clock, jobs: Sequence[Job]) -> list[Done | Failed]:
+    """Run all jobs in one transaction, each in a savepoint of its own, and commit once.
+
+    Returns what became of each job, only after the commit. Raises BatchLost when the transaction as a whole is lost:
+    then not one of them took effect.
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        outcomes = [_attempt(connection, clock, job) for job in jobs]
+        connection.execute("COMMIT")
+    except BatchLost:
+        _roll_back(connection)
+        raise
+    except sqlite3.Error as error:
+        _roll_back(connection)
+        raise BatchLost(error) from error
+    return outcomes
+
+
+def run_read(connection: sqlite3.Connection, clock: Clock, job: Job) -> Any:
+    """Run one verb on a steady view of the file."""
+    try:
+        connection.execute("BEGIN")
+        try:
+            return job.verb(Tx(connection, clock.now()), *job.args)
+        finally:
+            _roll_back(connection)
+    except sqlite3.Error as error:
+        if primary_code(error) in _FATAL:
+            raise storage_problem(error) from error
+        raise
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code, without the extension in the upper bits; 0 where there is none."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF
+
+
+def storage_problem(error: sqlite3.Error) -> Problem:
+    """What a client is told when the file itself fails."""
+    if primary_code(error) == sqlite3.SQLITE_FULL:
+        return Problem("storage_full")
+    return Problem("unavailable", details={"retry_after": 1})
+
+
+def _attempt(connection: sqlite3.Connection, clock: Clock, job: Job) -> Done | Failed:
+    connection.execute("SAVEPOINT job")
+    try:
+        value = job.verb(Tx(connection, clock.now()), *job.args)
+    except sqlite3.Error as error:
+        if primary_code(error) in _FATAL or not connection.in_transaction:
+            raise BatchLost(error) from error
+        _undo(connection)
+        return Failed(error)
+    except Exception as error:  # noqa: BLE001 -- handed to whoever asked; the others of the batch go on
+        _undo(connection)
+        return Failed(error)
+    connection.execute("RELEASE job")
+    return Done(value)
+
+
+def _undo(connection: sqlite3.Connection) -> None:
+    connection.execute("ROLLBACK TO job")
+    connection.execute("RELEASE job")
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")

@@ -1,0 +1,167 @@
+"""One SQLite file as the server uses it: one writing connection with group commit, one reading connection.
+
+Each connection has a thread of its own (aiosqlite's), and a verb makes the whole trip in one hop. Writes that arrive while
+another commit is under way wait in a queue and go together into the next one: one fsync serves up to 64 of them.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar, TypeVarTuple, cast
+
+import aiosqlite
+
+from smoothbox.clock import Clock
+from smoothbox.errors import Problem
+from smoothbox.store import connection as plain
+from smoothbox.store.connection import BatchLost, Done, Failed, Job, Tx, run_batch, run_read
+from smoothbox.store.migrate import Kind, migrate
+
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
+
+BATCH_LIMIT: Final = 64
+
+_log = logging.getLogger(__name__)
+
+
+class _Rows(list[Any]):
+    """What aiosqlite expects of execute(): something to fetch all from."""
+
+    def fetchall(self) -> list[Any]:
+        return self
+
+
+class _HoppingConnection(sqlite3.Connection):
+    """Lets `await db.execute_fetchall(function, args)` run a whole function on the connection's thread, in one hop."""
+
+    def execute(self, sql: Any, parameters: Any = ()) -> Any:
+        if callable(sql):
+            return _Rows((sql(self, *parameters),))
+        return super().execute(sql, parameters)
+
+
+async def _hop(connection: aiosqlite.Connection, function: Callable[..., T], *args: Any) -> T:
+    (result,) = await connection.execute_fetchall(cast("str", function), args)
+    return cast("T", result)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    job: Job
+    answer: asyncio.Future[Any]
+
+    def settle(self, outcome: Done | Failed) -> None:
+        if self.answer.done():  # whoever asked has gone
+            return
+        if isinstance(outcome, Done):
+            self.answer.set_result(outcome.value)
+        else:
+            self.answer.set_exception(outcome.error)
+
+
+class Database:
+    """One file. `write` and `read` run a verb in a transaction; both raise Problem when the file itself fails."""
+
+    def __init__(self, path: Path, kind: Kind, clock: Clock, queue_limit: int = 256) -> None:
+        self.path = path
+        self._kind = kind
+        self._clock = clock
+        self._queue_limit = queue_limit
+        self._queue: deque[_Waiting] = deque()
+        self._leader: asyncio.Task[None] | None = None
+        self._suspect = False
+        self._writer: aiosqlite.Connection
+        self._reader: aiosqlite.Connection
+
+    async def open(self) -> None:
+        """Open both connections and bring the file up to the schema of this program.
+
+        Raises Problem 'unavailable' for a file that cannot be opened or that a newer program has written.
+        """
+        try:
+            self._writer = await self._connect(read_only=False)
+            try:
+                await _hop(self._writer, migrate, self._kind, self._clock.now())
+                self._reader = await self._connect(read_only=True)
+            except BaseException:
+                await self._writer.close()
+                raise
+        except sqlite3.Error as error:
+            _log.error("%s cannot be opened: %s", self.path, error)
+            raise plain.storage_problem(error) from error
+
+    async def close(self) -> None:
+        """Finish the writes that wait, then close both connections; the last one out checkpoints."""
+        if self._leader is not None:
+            await self._leader
+        await self._reader.close()
+        await self._writer.close()
+
+    async def read(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> T:
+        """Run a verb that only reads, on a steady view of the file."""
+        return await _hop(self._reader, run_read, self._clock, Job(verb, args))
+
+    async def write(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> T:
+        """Run a verb in a transaction and return after its commit has reached the disk.
+
+        Raises what the verb raised (then it changed nothing), or Problem when the file cannot take it.
+        """
+        if len(self._queue) >= self._queue_limit:
+            raise Problem("unavailable", "More writes wait than the disk takes.", {"retry_after": 1})
+        waiting = _Waiting(Job(verb, args), asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        if self._leader is None:
+            self._leader = asyncio.create_task(self._lead())
+        return cast("T", await waiting.answer)
+
+    async def _lead(self) -> None:
+        try:
+            while self._queue:
+                await self._commit_next()
+        finally:
+            self._leader = None
+
+    async def _commit_next(self) -> None:
+        batch = [self._queue.popleft() for _ in range(min(BATCH_LIMIT, len(self._queue)))]
+        outcomes = await self._outcomes([waiting.job for waiting in batch])
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            waiting.settle(outcome)
+
+    async def _outcomes(self, jobs: list[Job]) -> list[Done | Failed]:
+        try:
+            if self._suspect:
+                await self._reopen()
+            return await _hop(self._writer, run_batch, self._clock, jobs)
+        except BatchLost as lost:
+            self._suspect = lost.suspect
+            return [Failed(lost.problem)] * len(jobs)
+        except Exception:  # noqa: BLE001 -- whatever it was, those who wait must hear of it
+            _log.exception("a batch of writes to %s failed", self.path)
+            self._suspect = True
+            return [Failed(Problem("unavailable", details={"retry_after": 1}))] * len(jobs)
+
+    async def _reopen(self) -> None:
+        """After a failed write or fsync the handle is not to be trusted: only a fresh one tells what the disk holds."""
+        for connection in (self._reader, self._writer):
+            await connection.close()
+        self._writer = await self._connect(read_only=False)
+        self._reader = await self._connect(read_only=True)
+        await _hop(self._writer, _check)
+        self._suspect = False
+
+    async def _connect(self, *, read_only: bool) -> aiosqlite.Connection:
+        def connector() -> sqlite3.Connection:
+            return plain.connect(self.path, journal=self._kind.journal, factory=_HoppingConnection, read_only=read_only)
+
+        return await aiosqlite.Connection(connector, iter_chunk_size=64)
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(verdict)
