@@ -1,0 +1,97 @@
+"""Bookings: appointments and their lifecycle."""
+
+from typing import Annotated, Final, Literal
+
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+
+from smoothbox.contract.customers import NewCustomer
+from smoothbox.contract.fields import ExternalId, Id, LocalTime, Metadata, ShortText, Text
+from smoothbox.contract.listing import Filter, Listing
+
+STATUSES: Final = ("PENDING", "SCHEDULED", "CONFIRMED", "COMPLETED", "CANCELLED", "NO_SHOW")
+PartySize = Annotated[int, Meta(ge=1, le=1000)]
+
+
+class Booking(Struct, frozen=True, gc=False):
+    """An appointment. Names, price (cents), duration (minutes) and buffers are those of the moment it was made."""
+
+    id: int
+    version: int
+    status: str
+    service_id: int
+    service_name: str
+    resource_id: int | None
+    resource_ids: Raw
+    resource_name: str
+    customer_id: int
+    customer_name: str
+    start_time: str
+    end_time: str
+    timezone: str
+    duration: int
+    price: int | None
+    party_size: int
+    notes: str
+    internal_notes: str
+    source: str
+    external_id: str | None
+    metadata: Raw
+    previous_start_time: str | None
+    cancelled_at: str | None
+    cancellation_reason: str
+    cancelled_by: str | None
+    late_cancellation: bool
+    created_at: str
+    updated_at: str
+
+
+class NewBooking(Struct, frozen=True, forbid_unknown_fields=True):
+    """A booking to be. Without a resource the box chooses one; a customer is named by id or given inline."""
+
+    service_id: Id
+    start_time: LocalTime
+    resource_id: Id | None = None
+    customer_id: Id | None = None
+    customer: NewCustomer | None = None
+    party_size: PartySize = 1
+    notes: Text = ""
+    internal_notes: Text = ""
+    external_id: ExternalId | None = None
+    metadata: Metadata = {}
+
+
+class BookingChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change of a booking: another time or resource, a move of its status, or its notes; absent fields stay."""
+
+    start_time: LocalTime | UnsetType = UNSET
+    resource_id: Id | UnsetType = UNSET
+    status: Literal["SCHEDULED", "CONFIRMED", "COMPLETED", "CANCELLED", "NO_SHOW"] | UnsetType = UNSET
+    notes: Text | UnsetType = UNSET
+    internal_notes: Text | UnsetType = UNSET
+    external_id: ExternalId | UnsetType | None = UNSET
+    metadata: Metadata | UnsetType = UNSET
+
+
+class Cancellation(Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a booking is cancelled."""
+
+    reason: ShortText = ""
+
+
+LIST = Listing(
+    "bookings",
+    (
+        Filter("start_date", "first_date", "Starts on this local date or later."),
+        Filter("end_date", "last_date", "Starts on this local date or earlier."),
+        Filter("start_datetime", "start_time", "Starts at this time or later."),
+        Filter("end_datetime", "start_time", "Starts before this time."),
+        Filter("status", "choice", "One status, or several with commas.", choices=STATUSES),
+        Filter("service_id", "integer", "Of this service."),
+        Filter("customer_id", "integer", "Of this customer."),
+        Filter("resource_id", "integer", "Occupies this resource."),
+        Filter("external_id", "text", "Your own id of the booking."),
+        Filter("search", "folded", "Part of the customer's, service's or resource's name, in any case."),
+    ),
+    ("start_time", "end_time", "created_at", "updated_at"),
+    "start_time",
+)

@@ -1,0 +1,19 @@
+"""The field types that several bodies share, with their bounds."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+Id = Annotated[int, Meta(ge=1, le=2**53)]
+Name = Annotated[str, Meta(max_length=100)]
+Text = Annotated[str, Meta(max_length=5000)]
+ShortText = Annotated[str, Meta(max_length=500)]
+Email = Annotated[str, Meta(max_length=254)]
+Phone = Annotated[str, Meta(max_length=40)]
+ExternalId = Annotated[str, Meta(min_length=1, max_length=200)]
+Tags = Annotated[list[Annotated[str, Meta(min_length=1, max_length=50)]], Meta(max_length=50)]
+Metadata = Annotated[
+    dict[Annotated[str, Meta(min_length=1, max_length=40)], Annotated[str, Meta(max_length=500)] | int | float | bool | None],
+    Meta(max_length=50, description="Up to 50 names of your own, each with a text, number or boolean."),
+]
+LocalTime = Annotated[str, Meta(max_length=40, description="RFC 3339; without an offset it is the business's local time.")]

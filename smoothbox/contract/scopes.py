@@ -1,0 +1,16 @@
+"""The closed list of scopes, each with the sentence that help, CLI and consent show."""
+
+from collections.abc import Mapping
+from typing import Final
+
+SCOPES: Final[Mapping[str, str]] = {
+    "services:read": "Read the catalogue: services and their prices.",
+    "resources:read": "Read staff, rooms and equipment.",
+    "availability:read": "Ask for free times.",
+    "bookings:read": "Read appointments.",
+    "bookings:write": "Create, change and cancel appointments.",
+    "customers:read": "Read customers and their contact details.",
+    "customers:write": "Create and change customers.",
+    "business:read": "Read the business's own details.",
+    "webhooks:manage": "Manage event notifications.",
+}

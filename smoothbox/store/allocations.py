@@ -1,0 +1,54 @@
+"""The time that bookings take of resources. A trigger refuses two active ranges of one resource that overlap."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from smoothbox.errors import Problem
+from smoothbox.store.connection import Row, Tx
+
+LONGEST: Final = 10 * 24 * 3600
+"""No blocked range is longer, in seconds: a week of service and a day of buffer on either side, with room to spare."""
+
+
+def busy(tx: Tx, ids: Sequence[int], start: int, end: int, without_booking: int = 0) -> list[Row]:
+    """(resource, start, end) of the active ranges of these resources that share time with [start, end)."""
+    return tx.all(
+        "SELECT resource_id, busy_start, busy_end FROM allocation INDEXED BY allocation_busy"
+        f" WHERE active = 1 AND resource_id IN ({', '.join('?' * len(ids))})"
+        " AND busy_start > ? AND busy_start < ? AND busy_end > ? AND booking_id <> ?",
+        *(*ids, start - LONGEST, end, start, without_booking),
+    )
+
+
+def insert(tx: Tx, booking_id: int, resource_id: int, start: int, end: int) -> None:
+    """Take a range. Raises Problem 'slot_unavailable' when it is taken."""
+    try:
+        tx.run(
+            "INSERT INTO allocation (booking_id, resource_id, busy_start, busy_end, active) VALUES (?, ?, ?, ?, 1)",
+            *(booking_id, resource_id, start, end),
+        )
+    except sqlite3.IntegrityError as error:
+        raise _refusal(error) from error
+
+
+def move(tx: Tx, booking_id: int, resource_id: int, start: int, end: int) -> None:
+    """Take another range instead. Raises Problem 'slot_unavailable' when it is taken."""
+    try:
+        tx.run(
+            "UPDATE allocation SET resource_id = ?, busy_start = ?, busy_end = ?, active = 1 WHERE booking_id = ?",
+            *(resource_id, start, end, booking_id),
+        )
+    except sqlite3.IntegrityError as error:
+        raise _refusal(error) from error
+
+
+def release(tx: Tx, booking_id: int) -> None:
+    """Give the time back; the row stays and tells what was occupied."""
+    tx.run("UPDATE allocation SET active = 0 WHERE booking_id = ?", booking_id)
+
+
+def _refusal(error: sqlite3.IntegrityError) -> Exception:
+    if str(error) == "slot_unavailable":
+        return Problem("slot_unavailable", details={"conflict": "booking", "remaining": 0, "next_available": []})
+    return error

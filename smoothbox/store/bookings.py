@@ -1,0 +1,102 @@
+"""The SQL of bookings."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from smoothbox.scheduling.lifecycle import Status
+from smoothbox.store.connection import Tx
+from smoothbox.store.listing import Source
+
+
+class BookingRow(Struct, frozen=True, gc=False):
+    """As stored: schedule times are UTC seconds, JSON is text, booleans 0 or 1."""
+
+    id: int
+    version: int
+    status: Status
+    service_id: int
+    service_name: str
+    resource_id: int | None
+    resource_name: str
+    customer_id: int
+    customer_name: str
+    start_at: int
+    end_at: int
+    duration: int
+    buffer_before: int
+    buffer_after: int
+    price: int | None
+    party_size: int
+    notes: str
+    internal_notes: str
+    source: str
+    external_id: str | None
+    metadata: str
+    previous_start_at: int | None
+    cancelled_at: str | None
+    cancellation_reason: str
+    cancelled_by: str | None
+    late_cancellation: int
+    created_at: str
+    updated_at: str
+    resource_ids: str
+
+
+_SELECT: Final = (
+    ", ".join(BookingRow.__struct_fields__[:-1])
+    + ", (SELECT json_group_array(resource_id) FROM allocation WHERE booking_id = booking.id)"
+)
+
+SOURCE: Final = Source(
+    "booking",
+    _SELECT,
+    {
+        "id": "id",
+        "start_time": "start_at",
+        "end_time": "end_at",
+        "status": "status",
+        "service_id": "service_id",
+        "customer_id": "customer_id",
+        "external_id": "external_id",
+        "created_at": "created_at",
+        "updated_at": "updated_at",
+    },
+    {
+        "start_date": "start_at >= ?",
+        "end_date": "start_at < ?",
+        "start_datetime": "start_at >= ?",
+        "end_datetime": "start_at < ?",
+        "resource_id": "resource_id = ?",
+        "search": "instr(search_key, ?)",
+    },
+)
+
+
+def get(tx: Tx, booking_id: int) -> BookingRow | None:
+    """One booking."""
+    row = tx.one(f"SELECT {_SELECT} FROM booking WHERE id = ?", booking_id)
+    return BookingRow(*row) if row else None
+
+
+def insert(tx: Tx, columns: Mapping[str, Any]) -> int:
+    """Add a booking from its columns; its id."""
+    names = (*columns, "created_at", "updated_at")
+    return tx.insert(
+        f"INSERT INTO booking ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+        *columns.values(),
+        tx.stamp,
+        tx.stamp,
+    )
+
+
+def update(tx: Tx, booking_id: int, columns: Mapping[str, Any]) -> None:
+    """Change columns of a booking; its version grows by one."""
+    tx.run(
+        f"UPDATE booking SET {', '.join(f'{name} = ?' for name in columns)}, version = version + 1, updated_at = ?"
+        " WHERE id = ?",
+        *columns.values(),
+        tx.stamp,
+        booking_id,
+    )

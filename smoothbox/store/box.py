@@ -1,0 +1,162 @@
+"""The registry's SQL: tenants and tokens. Plain rows out, no decisions."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from smoothbox.ids import Mode
+from smoothbox.store.connection import Row, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One business on the box. `folder` is the name of its folder of data files; it never changes."""
+
+    id: int
+    slug: str
+    name: str
+    folder: str
+    status: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is known of an API token, with the tenant whose door it opens. Times are texts of clock.instant_text."""
+
+    id: int
+    name: str
+    mode: Mode
+    scopes: tuple[str, ...]
+    last_four: str
+    lineage: int
+    hourly: int | None
+    burst: int | None
+    expires_at: str | None
+    revoked_at: str | None
+    last_used_at: str | None
+    created_at: str
+    tenant: Tenant
+
+
+_TENANT = "tenant.id, tenant.slug, tenant.name, tenant.folder, tenant.status, tenant.created_at"
+_TOKEN = (
+    "token.id, token.name, token.mode, token.scopes, token.last_four, token.lineage, token.hourly, token.burst, "
+    f"token.expires_at, token.revoked_at, token.last_used_at, token.created_at, {_TENANT}"
+)
+_TOKENS = f"SELECT {_TOKEN} FROM token JOIN tenant ON tenant.id = token.tenant_id"
+
+
+def tenants(tx: Tx) -> list[Tenant]:
+    """All tenants that were not deleted, by slug."""
+    return [Tenant(*row) for row in tx.all(f"SELECT {_TENANT} FROM tenant WHERE status <> 'DELETED' ORDER BY slug")]
+
+
+def tenant_by_slug(tx: Tx, slug: str) -> Tenant | None:
+    """The tenant that has this slug now."""
+    row = tx.one(f"SELECT {_TENANT} FROM tenant WHERE slug = ? AND status <> 'DELETED'", slug)
+    return Tenant(*row) if row else None
+
+
+def folder_was_used(tx: Tx, folder: str) -> bool:
+    """Whether a tenant, also a deleted one, ever had this folder."""
+    return tx.one("SELECT 1 FROM tenant WHERE folder = ?", folder) is not None
+
+
+def deleted_folders(tx: Tx) -> list[str]:
+    """The folders of all tenants that were deleted."""
+    return [folder for (folder,) in tx.all("SELECT folder FROM tenant WHERE status = 'DELETED'")]
+
+
+def insert_tenant(tx: Tx, slug: str, name: str, folder: str) -> int:
+    """Add a tenant; its id."""
+    return tx.insert(
+        "INSERT INTO tenant (slug, name, folder, status, created_at) VALUES (?, ?, ?, 'ACTIVE', ?)",
+        slug,
+        name,
+        folder,
+        tx.stamp,
+    )
+
+
+def set_tenant_status(tx: Tx, tenant_id: int, status: str) -> None:
+    """ACTIVE, DISABLED or DELETED."""
+    tx.run("UPDATE tenant SET status = ? WHERE id = ?", status, tenant_id)
+
+
+def set_tenant_slug(tx: Tx, tenant_id: int, slug: str) -> None:
+    """Give the tenant another slug; its folder stays."""
+    tx.run("UPDATE tenant SET slug = ? WHERE id = ?", slug, tenant_id)
+
+
+def set_tenant_name(tx: Tx, tenant_id: int, name: str) -> None:
+    """The name that lists of tenants show."""
+    tx.run("UPDATE tenant SET name = ? WHERE id = ?", name, tenant_id)
+
+
+def tokens_of(tx: Tx, tenant_id: int) -> list[Token]:
+    """Every token of a tenant, also revoked ones, oldest first."""
+    return [_token(row) for row in tx.all(f"{_TOKENS} WHERE token.tenant_id = ? ORDER BY token.id", tenant_id)]
+
+
+def token_by_id(tx: Tx, token_id: int) -> Token | None:
+    """One token."""
+    row = tx.one(f"{_TOKENS} WHERE token.id = ?", token_id)
+    return _token(row) if row else None
+
+
+def token_by_hash(tx: Tx, digest: bytes) -> Token | None:
+    """The token whose SHA-256 this is."""
+    row = tx.one(f"{_TOKENS} WHERE token.hash = ?", digest)
+    return _token(row) if row else None
+
+
+def insert_token(
+    tx: Tx,
+    *,
+    tenant_id: int,
+    name: str,
+    mode: Mode,
+    scopes: tuple[str, ...],
+    digest: bytes,
+    last_four: str,
+    lineage: int | None = None,
+    hourly: int | None = None,
+    burst: int | None = None,
+    expires_at: str | None = None,
+) -> int:
+    """Add a token; its id. Without a lineage it begins its own."""
+    token_id = tx.insert(
+        "INSERT INTO token (tenant_id, name, mode, scopes, hash, last_four, lineage, hourly, burst, expires_at, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        *(tenant_id, name, mode, msgspec.json.encode(scopes).decode(), digest, last_four),
+        *(lineage or 0, hourly, burst, expires_at, tx.stamp),
+    )
+    if lineage is None:
+        tx.run("UPDATE token SET lineage = id WHERE id = ?", token_id)
+    return token_id
+
+
+def set_token_expiry(tx: Tx, token_id: int, expires_at: str) -> None:
+    """Let a token end at this instant."""
+    tx.run("UPDATE token SET expires_at = ? WHERE id = ?", expires_at, token_id)
+
+
+def revoke_token(tx: Tx, token_id: int) -> None:
+    """End a token now; a token that was revoked before keeps its time."""
+    tx.run("UPDATE token SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", tx.stamp, token_id)
+
+
+def revoke_tokens_of(tx: Tx, tenant_id: int) -> None:
+    """End every token of a tenant."""
+    tx.run("UPDATE token SET revoked_at = ? WHERE tenant_id = ? AND revoked_at IS NULL", tx.stamp, tenant_id)
+
+
+def touch_tokens(tx: Tx, last_used: dict[int, str]) -> None:
+    """Note when tokens were last used: id → instant text."""
+    tx.many("UPDATE token SET last_used_at = ? WHERE id = ?", [(stamp, token) for token, stamp in last_used.items()])
+
+
+def _token(row: Row) -> Token:
+    scopes = tuple(msgspec.json.decode(row[3], type=list[str]))
+    return Token(*row[:3], scopes, *row[4:12], Tenant(*row[12:]))  # type: ignore[call-arg]  # as many as the SELECT names

@@ -1,0 +1,167 @@
+"""The data folder: where each file lies, who may read it, and who is serving from it."""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, TypeVarTuple
+
+from smoothbox.clock import Clock
+from smoothbox.errors import Problem
+from smoothbox.ids import Mode
+from smoothbox.store import connection as plain
+from smoothbox.store.connection import Done, Job, Tx, run_batch, run_read
+from smoothbox.store.migrate import BOX, TENANT, Kind, migrate
+
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The process that serves a data folder, and where it answers."""
+
+    pid: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """The layout below one folder. Every file in it is 0600 and every folder 0700: the program runs under umask 077."""
+
+    root: Path
+
+    @property
+    def box(self) -> Path:
+        """The registry."""
+        return self.root / "box.db"
+
+    @property
+    def keyring(self) -> Path:
+        """The keys that seal secrets and sign links."""
+        return self.root / "keyring"
+
+    @property
+    def serving(self) -> Path:
+        """{"pid", "url"} of the server, while one runs."""
+        return self.root / "serve.json"
+
+    def tenant(self, folder: str) -> Path:
+        """The folder of one tenant."""
+        return self.root / "tenants" / folder
+
+    def tenant_file(self, folder: str, mode: Mode) -> Path:
+        """The data file of one tenant in one mode."""
+        return self.tenant(folder) / f"{mode}.db"
+
+    def remove_tenant(self, folder: str) -> None:
+        """Unlink a deleted tenant's files, if they are there; a server that holds them open is not disturbed."""
+        if self.tenant(folder).exists():
+            shutil.rmtree(self.tenant(folder))
+
+    def exists(self) -> bool:
+        """Whether `init` has been here."""
+        return self.box.exists()
+
+    def lock(self) -> int:
+        """Take the folder for this server until the process ends; returns the descriptor that holds it.
+
+        Raises Problem 'conflict' with the pid of the server that has it.
+        """
+        descriptor = os.open(self.root / "serve.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(descriptor, 20).decode("ascii", "replace") or "unknown"
+            os.close(descriptor)
+            raise Problem(
+                "conflict", f"Another server (pid {holder}) serves this data folder: {self.root}", {"pid": holder}
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        return descriptor
+
+    def announce(self, url: str) -> None:
+        """Say in serve.json where this process answers."""
+        temporary = self.serving.with_suffix(".tmp")
+        temporary.write_text(json.dumps({"pid": os.getpid(), "url": url}) + "\n", "utf-8")
+        temporary.replace(self.serving)
+
+    def server(self) -> Serving | None:
+        """The server of this folder, if the one that serve.json names is alive."""
+        try:
+            said = json.loads(self.serving.read_text("utf-8"))
+            os.kill(said["pid"], 0)
+            return Serving(**said)
+        except PermissionError:  # alive, and another user's
+            return Serving(**said)
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def withdraw(self) -> None:
+        """Take serve.json away again."""
+        self.serving.unlink(missing_ok=True)
+
+
+class Direct:
+    """One file in the hands of a command: the same verbs as in the server, run on the spot."""
+
+    def __init__(self, connection: Any, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def read(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> T:
+        """Run a verb that only reads."""
+        result: T = run_read(self._connection, self._clock, Job(verb, args))
+        return result
+
+    def write(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> T:
+        """Run a verb in a transaction; raises what it raised, or Problem when the file fails."""
+        try:
+            (outcome,) = run_batch(self._connection, self._clock, [Job(verb, args)])
+        except plain.BatchLost as lost:
+            raise lost.problem from lost
+        if not isinstance(outcome, Done):
+            raise outcome.error
+        value: T = outcome.value
+        return value
+
+
+@contextmanager
+def open_direct(path: Path, kind: Kind, clock: Clock) -> Iterator[Direct]:
+    """Open a file beside a server that may be running: short transactions, and checkpoints left to the server."""
+    connection = plain.connect(path, journal=kind.journal)
+    try:
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        migrate(connection, kind, clock.now())
+        yield Direct(connection, clock)
+    finally:
+        connection.close()
+
+
+def create_box(folder: DataFolder, clock: Clock) -> None:
+    """Make an empty registry."""
+    with open_direct(folder.box, BOX, clock):
+        pass
+
+
+@contextmanager
+def open_box(folder: DataFolder, clock: Clock) -> Iterator[Direct]:
+    """The registry. Raises Problem 'not_found' where `init` has not been."""
+    if not folder.exists():
+        raise Problem("not_found", f"There is no box in {folder.root}. Make one with: smoothbox --data-dir {folder.root} init")
+    with open_direct(folder.box, BOX, clock) as direct:
+        yield direct
+
+
+@contextmanager
+def open_tenant(folder: DataFolder, tenant_folder: str, mode: Mode, clock: Clock) -> Iterator[Direct]:
+    """One tenant's file, made when it is not there yet."""
+    path = folder.tenant_file(tenant_folder, mode)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open_direct(path, TENANT, clock) as direct:
+        yield direct

@@ -1,0 +1,87 @@
+"""The registry as the server uses it: tokens looked up in memory, fresh as of the last commit of anybody.
+
+The command line writes box.db beside the running server. SQLite's `data_version` tells in a few microseconds whether
+anybody else has committed since the last look; then everything kept in memory is dropped. So what an admin revokes is
+refused on the very next request.
+"""
+
+import sqlite3
+from collections import OrderedDict
+from typing import Final
+
+from smoothbox.clock import Clock, instant_text
+from smoothbox.store import box
+from smoothbox.store.box import Token
+from smoothbox.store.connection import connect
+from smoothbox.store.database import Database
+from smoothbox.store.folder import DataFolder
+from smoothbox.store.migrate import BOX
+
+_KEPT: Final = 10_000
+
+
+class Registry:
+    """Tokens by hash. At most 10,000 stay in memory, the longest unused leaving first."""
+
+    def __init__(self, folder: DataFolder, clock: Clock) -> None:
+        self._path = folder.box
+        self._clock = clock
+        self._database = Database(folder.box, BOX, clock)
+        self._tokens: OrderedDict[bytes, Token] = OrderedDict()
+        self._used: dict[int, float] = {}
+        self._version = 0
+        self._watch: sqlite3.Connection
+
+    async def open(self) -> None:
+        """Open the file, bringing it up to date."""
+        await self._database.open()
+        self._watch = connect(self._path, journal=BOX.journal, read_only=True)
+        self._watch.execute("PRAGMA busy_timeout = 0")
+
+    async def close(self) -> None:
+        """Write down when tokens were last used, and close."""
+        await self.flush()
+        self._watch.close()
+        await self._database.close()
+
+    async def token(self, digest: bytes) -> Token | None:
+        """The token with this SHA-256, revoked and expired ones included."""
+        if self._has_changed():
+            self._tokens.clear()
+        found = self._tokens.get(digest)
+        if found is not None:
+            self._tokens.move_to_end(digest)
+            return found
+        found = await self._database.read(box.token_by_hash, digest)
+        if found is not None:
+            self._keep(digest, found)
+        return found
+
+    def note_use(self, token_id: int) -> None:
+        """Remember that a token was used just now; `flush` writes it down."""
+        self._used[token_id] = self._clock.now()
+
+    async def flush(self) -> None:
+        """Write down when tokens were last used."""
+        used, self._used = self._used, {}
+        if used:
+            await self._database.write(box.touch_tokens, {token: instant_text(at) for token, at in used.items()})
+
+    def _keep(self, digest: bytes, token: Token) -> None:
+        self._tokens[digest] = token
+        if len(self._tokens) > _KEPT:
+            self._tokens.popitem(last=False)
+
+    def _has_changed(self) -> bool:
+        """Whether another connection has committed since the last look.
+
+        While one is committing the file is locked and the look fails: then nothing has been acknowledged to anybody yet,
+        and what is in memory still holds.
+        """
+        try:
+            (version,) = self._watch.execute("PRAGMA data_version").fetchone()
+        except sqlite3.OperationalError:
+            return False
+        changed: bool = version != self._version
+        self._version = version
+        return changed

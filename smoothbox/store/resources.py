@@ -1,0 +1,104 @@
+"""The SQL of resources, and of all that fills their diaries."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from smoothbox.store.connection import Row, Tx
+from smoothbox.store.listing import Source
+
+
+class ResourceRow(Struct, frozen=True, gc=False):
+    """As stored: hours are JSON, booleans 0 or 1, a zone of None is the business's."""
+
+    id: int
+    name: str
+    type: str
+    description: str
+    timezone: str | None
+    uses_business_hours: int
+    hours: str
+    display_order: int
+    is_active: int
+    created_at: str
+    updated_at: str
+    service_ids: str
+
+
+class Bookable(Struct, frozen=True, gc=False):
+    """The part of a resource that availability needs."""
+
+    id: int
+    name: str
+    timezone: str | None
+    uses_business_hours: int
+    hours: str
+
+
+_SELECT: Final = (
+    ", ".join(ResourceRow.__struct_fields__[:-1])
+    + ", (SELECT json_group_array(service_id) FROM service_resource WHERE resource_id = resource.id)"
+)
+_BOOKABLE: Final = "resource.id, resource.name, resource.timezone, resource.uses_business_hours, resource.hours"
+
+SOURCE: Final = Source(
+    "resource",
+    _SELECT,
+    {
+        "id": "id",
+        "name": "name_key",
+        "type": "type",
+        "display_order": "display_order",
+        "is_active": "is_active",
+        "created_at": "created_at",
+        "updated_at": "updated_at",
+    },
+    {
+        "search": "instr(name_key, ?)",
+        "name": "name = ?",
+        "service_id": "id IN (SELECT resource_id FROM service_resource WHERE service_id = ?)",
+    },
+)
+
+
+def get(tx: Tx, resource_id: int) -> ResourceRow | None:
+    """One resource."""
+    row = tx.one(f"SELECT {_SELECT} FROM resource WHERE id = ?", resource_id)
+    return ResourceRow(*row) if row else None
+
+
+def bookable_for(tx: Tx, service_id: int) -> list[Bookable]:
+    """The active resources that offer a service, by id."""
+    rows = tx.all(
+        f"SELECT {_BOOKABLE} FROM service_resource JOIN resource ON resource.id = service_resource.resource_id"
+        " WHERE service_resource.service_id = ? AND resource.is_active = 1 ORDER BY resource.id",
+        service_id,
+    )
+    return [Bookable(*row) for row in rows]
+
+
+def hours_exceptions(tx: Tx, ids: Sequence[int], first: str, last: str) -> list[Row]:
+    """(resource, date, intervals) of the dates from first to last."""
+    return tx.all(
+        "SELECT resource_id, date, intervals FROM hours_exception"
+        f" WHERE resource_id IN ({_marks(ids)}) AND date BETWEEN ? AND ?",
+        *ids,
+        first,
+        last,
+    )
+
+
+def time_off(tx: Tx, ids: Sequence[int], start: int, end: int) -> list[Row]:
+    """(resource, start, end) of absences that share time with [start, end)."""
+    return tx.all(
+        "SELECT resource_id, start_at, end_at FROM time_off"
+        f" WHERE resource_id IN ({_marks(ids)}) AND end_at > ? AND start_at < ?",
+        *ids,
+        start,
+        end,
+    )
+
+
+def _marks(ids: Sequence[int]) -> str:
+    return ", ".join("?" * len(ids))

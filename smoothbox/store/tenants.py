@@ -1,0 +1,113 @@
+"""The pool of open tenant files: opened on first use, kept while used, closed when idle or when others need the room."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from smoothbox.clock import Clock
+from smoothbox.errors import Problem
+from smoothbox.ids import Mode
+from smoothbox.settings import Tenants as Limits
+from smoothbox.store.box import Tenant
+from smoothbox.store.database import Database
+from smoothbox.store.folder import DataFolder
+from smoothbox.store.migrate import TENANT
+
+_Key = tuple[int, Mode]
+
+
+@dataclass(slots=True)
+class _Place:
+    """One file in the pool. `pins` counts its users; it is closed only when there are none."""
+
+    key: _Key
+    database: Database
+    opening: "asyncio.Task[None]"
+    closing: "asyncio.Task[None] | None" = None
+    pins: int = 0
+    last_used: float = field(default=0.0)
+
+
+class TenantFiles:
+    """Open files by tenant and mode; at most `max_open` of them."""
+
+    def __init__(self, folder: DataFolder, limits: Limits, clock: Clock) -> None:
+        self._folder = folder
+        self._limits = limits
+        self._clock = clock
+        self._places: OrderedDict[_Key, _Place] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @asynccontextmanager
+    async def use(self, tenant: Tenant, mode: Mode) -> AsyncIterator[Database]:
+        """The tenant's file, open and pinned until the block ends.
+
+        Raises Problem 'unavailable' when the pool is full of files in use, or when the file cannot be opened.
+        """
+        place = await self._place(tenant, mode)
+        place.pins += 1
+        try:
+            # Shielded: a client that leaves must not cancel the opening for the others (and would leak descriptors).
+            await asyncio.shield(place.opening)
+            yield place.database
+        finally:
+            place.pins -= 1
+            place.last_used = self._clock.elapsed()
+
+    async def close_idle(self) -> None:
+        """Close what nobody used for the idle time."""
+        limit = self._clock.elapsed() - self._limits.idle_seconds
+        idle = [place for place in self._places.values() if not place.pins and place.last_used <= limit]
+        await asyncio.gather(*map(self._close, idle))
+
+    async def close(self) -> None:
+        """Close every file; the caller has made sure that nobody uses one."""
+        await asyncio.gather(*map(self._close, list(self._places.values())))
+
+    async def _place(self, tenant: Tenant, mode: Mode) -> _Place:
+        key = (tenant.id, mode)
+        while (place := self._places.get(key)) is not None and place.closing is not None:
+            await asyncio.shield(place.closing)
+        if place is not None:
+            self._places.move_to_end(key)
+            return place
+        if sum(each.closing is None for each in self._places.values()) >= self._limits.max_open:
+            self._make_room()
+        return self._open(key, tenant)
+
+    def _open(self, key: _Key, tenant: Tenant) -> _Place:
+        path = self._folder.tenant_file(tenant.folder, key[1])
+        database = Database(path, TENANT, self._clock, self._limits.queue)
+        place = _Place(key, database, asyncio.create_task(database.open()), last_used=self._clock.elapsed())
+        place.opening.add_done_callback(lambda task: self._opened(key, task))
+        self._places[key] = place
+        return place
+
+    def _opened(self, key: _Key, task: "asyncio.Task[None]") -> None:
+        """A file that could not be opened leaves the pool; the next request tries anew."""
+        if task.cancelled() or task.exception() is not None:
+            self._places.pop(key, None)
+
+    def _make_room(self) -> None:
+        """Begin to close the file that was unused for longest."""
+        for place in self._places.values():
+            if not place.pins and place.closing is None:
+                place.closing = asyncio.create_task(self._shut(place))
+                return
+        raise Problem("unavailable", "All data files that may be open are in use.", {"retry_after": 1})
+
+    async def _close(self, place: _Place) -> None:
+        if place.closing is None:
+            place.closing = asyncio.create_task(self._shut(place))
+        await asyncio.shield(place.closing)
+
+    async def _shut(self, place: _Place) -> None:
+        try:
+            await place.opening
+            await place.database.close()
+        finally:
+            self._places.pop(place.key, None)
