@@ -1,0 +1,1 @@
+"""The verbs: each a plain function that runs whole inside one transaction."""

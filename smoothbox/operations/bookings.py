@@ -1,0 +1,260 @@
+"""The verbs of a booking: book, change, cancel. Each runs whole inside one transaction."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, Raw
+
+from smoothbox.contract.bookings import Booking, BookingChange, Cancellation, NewBooking
+from smoothbox.contract.listing import ListQuery, Page
+from smoothbox.errors import Problem, invalid
+from smoothbox.operations import customers
+from smoothbox.operations.availability import Offer
+from smoothbox.operations.diaries import terms_of
+from smoothbox.operations.lists import page
+from smoothbox.operations.slots import choose
+from smoothbox.operations.times import parse_start, wall_text, zone_named
+from smoothbox.scheduling import lifecycle
+from smoothbox.scheduling.availability import Terms, blocked_range
+from smoothbox.scheduling.lifecycle import Status
+from smoothbox.store import allocations, bookings, business, resources, services
+from smoothbox.store.bookings import BookingRow
+from smoothbox.store.business import BusinessRow
+from smoothbox.store.connection import Tx
+from smoothbox.store.customers import CustomerRow
+from smoothbox.store.services import ServiceRow
+
+_PLAIN: Final = ("notes", "internal_notes", "external_id", "metadata")
+
+
+def find(tx: Tx, booking_id: int) -> Booking:
+    """One booking. Raises Problem 'not_found'."""
+    return wire(_row(tx, booking_id), business.timezone(tx))
+
+
+def list_page(tx: Tx, query: ListQuery) -> Page:
+    """One page of bookings."""
+    timezone = business.timezone(tx)
+    return page(tx, bookings.SOURCE, query, zone_named(timezone), lambda row: wire(BookingRow(*row), timezone))
+
+
+def book(tx: Tx, new: NewBooking) -> Booking:
+    """Make an appointment.
+
+    Raises Problem: 'validation_error', a booking rule, 'resource_not_eligible', 'customer_blocked', or 'slot_unavailable'.
+    """
+    own = business.get(tx)
+    service = _service_to_book(tx, new)
+    start = parse_start(new.start_time, zone_named(own.timezone), "start_time")
+    terms = terms_of(service, own)
+    taker = choose(tx, _offer(tx, own, service, terms, new.resource_id), start)
+    customer = _customer(tx, new, own)
+    booking_id = bookings.insert(tx, _columns(new, service, customer, start, terms, taker.id, taker.name))
+    allocations.insert(tx, booking_id, taker.id, *blocked_range(terms, start))
+    return wire(_row(tx, booking_id), own.timezone)
+
+
+def change(tx: Tx, booking_id: int, change: BookingChange) -> Booking:
+    """Reschedule, move on, or edit: all that the change names, or nothing. What is so already stays as it is.
+
+    Raises Problem: 'not_found', 'invalid_status_transition', or what `book` raises for a time.
+    """
+    own, row = business.get(tx), _row(tx, booking_id)
+    columns = _edited(row, change) | _moved_in_time(tx, own, row, change) | _moved_on(tx, own, row, change)
+    if columns:
+        bookings.update(tx, booking_id, columns)
+    return wire(_row(tx, booking_id), own.timezone)
+
+
+def cancel(tx: Tx, booking_id: int, cancellation: Cancellation) -> Booking:
+    """Cancel a booking and give its time back; one that is cancelled already stays as it is.
+
+    Raises Problem: 'not_found', or 'invalid_status_transition' for one that is completed.
+    """
+    own, row = business.get(tx), _row(tx, booking_id)
+    if row.status != "CANCELLED":
+        columns = _transition(tx, own, row, "CANCELLED") | {"cancellation_reason": cancellation.reason.strip()}
+        bookings.update(tx, booking_id, columns)
+    return wire(_row(tx, booking_id), own.timezone)
+
+
+def wire(row: BookingRow, timezone: str) -> Booking:
+    """A booking as the API shows it, its schedule in the zone of the business."""
+    zone = zone_named(timezone)
+    return Booking(
+        row.id,
+        row.version,
+        row.status,
+        row.service_id,
+        row.service_name,
+        row.resource_id,
+        Raw(row.resource_ids),
+        row.resource_name,
+        row.customer_id,
+        row.customer_name,
+        wall_text(row.start_at, zone),
+        wall_text(row.end_at, zone),
+        timezone,
+        row.duration,
+        row.price,
+        row.party_size,
+        row.notes,
+        row.internal_notes,
+        row.source,
+        row.external_id,
+        Raw(row.metadata),
+        None if row.previous_start_at is None else wall_text(row.previous_start_at, zone),
+        row.cancelled_at,
+        row.cancellation_reason,
+        row.cancelled_by,
+        bool(row.late_cancellation),
+        row.created_at,
+        row.updated_at,
+    )
+
+
+def _row(tx: Tx, booking_id: int) -> BookingRow:
+    row = bookings.get(tx, booking_id)
+    if row is None:
+        raise Problem("not_found", f"There is no booking {booking_id}.")
+    return row
+
+
+def _service_to_book(tx: Tx, new: NewBooking) -> ServiceRow:
+    service = services.get(tx, new.service_id)
+    if service is None:
+        raise invalid("service_id", f"There is no service {new.service_id}.")
+    if not service.is_active:
+        raise invalid("service_id", f"Service {service.id} can no longer be booked.")
+    if service.requires_manual_scheduling:
+        raise invalid("service_id", f"Service {service.id} is scheduled by hand; ask the business for a time.")
+    if new.party_size > service.capacity:
+        raise invalid("party_size", f"This service takes at most {service.capacity} at a time.")
+    return service
+
+
+def _offer(
+    tx: Tx, own: BusinessRow, service: ServiceRow, terms: Terms, resource_id: int | None, moving: BookingRow | None = None
+) -> Offer:
+    """The resources that may take the booking: the one asked for, else all, the one that has it now before the others."""
+    found = resources.bookable_for(tx, service.id)
+    if resource_id is not None:
+        found = [each for each in found if each.id == resource_id]
+        if not found:
+            message = f"Resource {resource_id} does not offer service {service.id}, or is not active."
+            raise Problem("resource_not_eligible", None, {"resource_id": [message]})
+    if moving is None:
+        return Offer(own, service, found, terms)
+    return Offer(own, service, sorted(found, key=lambda each: each.id != moving.resource_id), terms, moving.id)
+
+
+def _customer(tx: Tx, new: NewBooking, own: BusinessRow) -> CustomerRow:
+    if (new.customer_id is None) == (new.customer is None):
+        raise invalid("customer_id", "Send either customer_id or customer.")
+    if new.customer is not None:
+        customer = customers.matching_or_new(tx, new.customer, zone_named(own.timezone))
+    else:
+        customer = customers.row_named_in_body(tx, new.customer_id)
+    if customer.status == "BLOCKED":
+        raise Problem("customer_blocked")
+    return customer
+
+
+def _columns(
+    new: NewBooking, service: ServiceRow, customer: CustomerRow, start: int, terms: Terms, resource_id: int, resource_name: str
+) -> dict[str, Any]:
+    """The new row: what the service says today is copied, and later edits of it do not reach the booking."""
+    customer_name = customers.full_name(customer)
+    return {
+        "status": "SCHEDULED",
+        "service_id": service.id,
+        "service_name": service.name,
+        "resource_id": resource_id,
+        "resource_name": resource_name,
+        "customer_id": customer.id,
+        "customer_name": customer_name,
+        "search_key": _search_key(customer_name, service.name, resource_name),
+        "start_at": start,
+        "end_at": start + terms.duration,
+        "duration": service.duration,
+        "buffer_before": service.buffer_before,
+        "buffer_after": service.buffer_after,
+        "price": service.price,
+        "party_size": new.party_size,
+        "notes": new.notes.strip(),
+        "internal_notes": new.internal_notes.strip(),
+        "source": "api",
+        "external_id": new.external_id,
+        "metadata": msgspec.json.encode(new.metadata).decode(),
+    }
+
+
+def _edited(row: BookingRow, change: BookingChange) -> dict[str, Any]:
+    given = {name: value for name in _PLAIN if (value := getattr(change, name)) is not UNSET}
+    if "metadata" in given:
+        given["metadata"] = msgspec.json.encode(given["metadata"]).decode()
+    return {name: value for name, value in given.items() if value != getattr(row, name)}
+
+
+def _moved_in_time(tx: Tx, own: BusinessRow, row: BookingRow, change: BookingChange) -> dict[str, Any]:
+    """The columns of a reschedule, and its time taken; judged by the same rule as a new booking, itself excluded."""
+    zone = zone_named(own.timezone)
+    start = row.start_at if change.start_time is UNSET else parse_start(change.start_time, zone, "start_time")
+    resource_id = None if change.resource_id is UNSET else change.resource_id
+    if start == row.start_at and resource_id in {None, row.resource_id}:
+        return {}
+    _refuse_unless(lifecycle.may_change_time(row.status), row, "rescheduled")
+    service = services.get(tx, row.service_id)
+    assert service is not None  # noqa: S101 -- a foreign key says so
+    terms = replace(terms_of(service, own), **_frozen(row))
+    taker = choose(tx, _offer(tx, own, service, terms, resource_id, row), start)
+    allocations.move(tx, row.id, taker.id, *blocked_range(terms, start))
+    return {
+        "start_at": start,
+        "end_at": start + terms.duration,
+        "previous_start_at": row.start_at if start != row.start_at else row.previous_start_at,
+        "resource_id": taker.id,
+        "resource_name": taker.name,
+        "search_key": _search_key(row.customer_name, row.service_name, taker.name),
+    }
+
+
+def _moved_on(tx: Tx, own: BusinessRow, row: BookingRow, change: BookingChange) -> dict[str, Any]:
+    if change.status is UNSET or change.status == row.status:
+        return {}
+    return _transition(tx, own, row, change.status)
+
+
+def _transition(tx: Tx, own: BusinessRow, row: BookingRow, status: Status) -> dict[str, Any]:
+    """The columns of a move of status, its time given back or taken again."""
+    _refuse_unless(status in lifecycle.moves_from(row.status), row, f"set to {status}")
+    if status not in lifecycle.BLOCKING:
+        allocations.release(tx, row.id)
+    elif row.status not in lifecycle.BLOCKING and row.resource_id is not None:
+        terms = Terms(slot_interval=60, **_frozen(row))
+        allocations.move(tx, row.id, row.resource_id, *blocked_range(terms, row.start_at))
+    if status != "CANCELLED":
+        return {"status": status}
+    late = lifecycle.is_late(row.start_at, tx.now, own.cancellation_window_hours)
+    return {"status": status, "cancelled_at": tx.stamp, "cancelled_by": "api", "late_cancellation": int(late)}
+
+
+def _refuse_unless(allowed: bool, row: BookingRow, what: str) -> None:  # noqa: FBT001 -- reads as the sentence it is
+    if allowed:
+        return
+    moves = sorted(lifecycle.moves_from(row.status))
+    message = f"A booking that is {row.status} cannot be {what}."
+    raise Problem("invalid_status_transition", message, {"status": [message], "allowed": moves})
+
+
+def _frozen(row: BookingRow) -> dict[str, int]:
+    return {
+        "duration": row.end_at - row.start_at,
+        "buffer_before": row.buffer_before * 60,
+        "buffer_after": row.buffer_after * 60,
+    }
+
+
+def _search_key(*names: str) -> str:
+    return "\n".join(names).casefold()

@@ -1,0 +1,89 @@
+"""What a catalogue may not say although each of its words is right: names twice, names of nothing, times that clash."""
+
+from collections.abc import Hashable, Iterable, Iterator
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from msgspec import structs
+
+from smoothbox.contract.catalogue import Catalogue, Resource, Service, WallSpan, Week
+from smoothbox.operations.hours import wall_intervals
+from smoothbox.operations.wall_texts import moment, span
+from smoothbox.scheduling.hours import MINUTES_A_DAY
+
+Place = tuple[str | int, ...]
+"""The way to a value of the file: keys, and positions among [[tables]] of the same name."""
+
+
+class Mistake(NamedTuple):
+    """One thing that is wrong, and where."""
+
+    place: Place
+    message: str
+
+
+def contradictions(catalogue: Catalogue) -> Iterator[Mistake]:
+    """Every contradiction of a catalogue, in no order."""
+    yield from _twice((entry.date for entry in catalogue.closure), ("closure",), "date")
+    yield from _twice((entry.key for entry in catalogue.resource), ("resource",), "key")
+    yield from _twice((entry.key for entry in catalogue.service), ("service",), "key")
+    yield from _clashes_of_week(catalogue.business.hours, ("business", "hours"))
+    for index, resource in enumerate(catalogue.resource):
+        yield from _of_resource(resource, ("resource", index))
+    known = [entry.key for entry in catalogue.resource]
+    for index, service in enumerate(catalogue.service):
+        yield from _of_service(service, known, ("service", index))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown word: the known one that was probably meant."""
+    near = get_close_matches(word, known, n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def _of_resource(resource: Resource, place: Place) -> Iterator[Mistake]:
+    if resource.hours is not None:
+        yield from _clashes_of_week(resource.hours, (*place, "hours"))
+    yield from _twice((entry.date for entry in resource.exception), (*place, "exception"), "date")
+    for index, exception in enumerate(resource.exception):
+        yield from _clashes(exception.hours, (*place, "exception", index, "hours"))
+    for index, absence in enumerate(resource.time_off):
+        if moment(absence.end) <= moment(absence.start):
+            yield Mistake((*place, "time_off", index, "end"), f"it must lie after the start, {absence.start}")
+
+
+def _of_service(service: Service, known: list[str], place: Place) -> Iterator[Mistake]:
+    if service.price is None and not service.variable_pricing:
+        yield Mistake((*place, "price"), "is missing; give whole cents, or say variable_pricing = true")
+    if service.needs and service.resources:
+        yield Mistake((*place, "needs"), "give either resources or needs, not both")
+    named = "needs" if service.needs else "resources"
+    for key in service.offered_by:
+        if key not in known:
+            yield Mistake((*place, named), f"there is no resource with the key '{key}'" + nearest(key, known))
+
+
+def _twice(values: Iterable[Hashable], place: Place, field: str) -> Iterator[Mistake]:
+    seen = set()
+    for index, value in enumerate(values):
+        if value in seen:
+            yield Mistake((*place, index, field), f"'{value}' is there twice")
+        seen.add(value)
+
+
+def _clashes_of_week(week: Week, place: Place) -> Iterator[Mistake]:
+    for day, spans in structs.asdict(week).items():
+        yield from _clashes(spans, (*place, day))
+
+
+def _clashes(spans: Iterable[WallSpan], place: Place) -> Iterator[Mistake]:
+    previous, opened_until = "", 0
+    for start, end, text in sorted((*_minutes(text), text) for text in spans):
+        if previous and start < opened_until:
+            yield Mistake(place, f"{previous} and {text} overlap")
+        previous, opened_until = text, max(opened_until, end)
+
+
+def _minutes(text: WallSpan) -> tuple[int, int]:
+    ((start, end),) = wall_intervals([span(text)])
+    return start, end if end > start else end + MINUTES_A_DAY

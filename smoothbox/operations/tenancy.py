@@ -1,0 +1,87 @@
+"""A tenant as a whole: its place in the registry together with its data files.
+
+Each step is ordered so that a kill in between leaves nothing that shows and nothing that running it again does not repair.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from smoothbox.clock import Clock
+from smoothbox.contract.catalogue import Catalogue
+from smoothbox.ids import MODES, Mode
+from smoothbox.operations import business, tenants
+from smoothbox.operations.catalogue import Change
+from smoothbox.store import box
+from smoothbox.store.census import counts
+from smoothbox.store.connection import Tx
+from smoothbox.store.folder import DataFolder, open_box, open_tenant
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    """What a tenant is made of."""
+
+    slug: str
+    name: str
+    timezone: str
+    currency: str
+
+
+def settle(folder: DataFolder, clock: Clock, new: NewTenant) -> box.Tenant:
+    """Register a tenant and make both its data files.
+
+    Raises Problem 'validation_error' or 'conflict' as `tenants.create` and `business.open_books` do.
+    The registry is committed last and held locked meanwhile: a tenant is known only once its files are there, and files
+    that an interrupted run left behind are taken over by the next.
+    """
+
+    def register(tx: Tx) -> box.Tenant:
+        tenant = tenants.create(tx, new.slug, new.name)
+        for mode in MODES:
+            with open_tenant(folder, tenant.folder, mode, clock) as data:
+                data.write(business.open_books, new.name, new.timezone, new.currency)
+        return tenant
+
+    business.check_books(new.name, new.timezone, new.currency)
+    with open_box(folder, clock) as registry:
+        return registry.write(register)
+
+
+def on_catalogue(
+    folder: DataFolder,
+    clock: Clock,
+    tenant: box.Tenant,
+    modes: Sequence[Mode],
+    verb: Callable[[Tx, Catalogue], list[Change]],
+    catalogue: Catalogue,
+) -> list[tuple[Mode, Change]]:
+    """Apply (or preview, as the verb has it) a catalogue in each of the modes; returns the changes with their modes.
+
+    Each file changes in one transaction. The business's name is taken over into the registry.
+    """
+    changes: list[tuple[Mode, Change]] = []
+    for mode in modes:
+        with open_tenant(folder, tenant.folder, mode, clock) as data:
+            changes += [(mode, change) for change in data.write(verb, catalogue)]
+    return changes
+
+
+def census(folder: DataFolder, clock: Clock, tenant: box.Tenant) -> dict[str, dict[str, int]]:
+    """How much the tenant's files hold: mode → thing → count."""
+    held: dict[str, dict[str, int]] = {}
+    for mode in MODES:
+        with open_tenant(folder, tenant.folder, mode, clock) as data:
+            held[mode] = data.read(counts)
+    return held
+
+
+def remove(folder: DataFolder, clock: Clock, slug: str) -> box.Tenant:
+    """Take a tenant off the box, then remove its data files, and those of removals that were interrupted.
+
+    Raises Problem 'not_found'.
+    """
+    with open_box(folder, clock) as registry:
+        tenant = registry.write(tenants.delete, slug)
+        for name in registry.read(box.deleted_folders):
+            folder.remove_tenant(name)
+    return tenant

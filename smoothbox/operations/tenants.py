@@ -1,0 +1,82 @@
+"""Tenants of the box: created, renamed, disabled, deleted. Their data files belong to `store.folder`."""
+
+import re
+from typing import Final, Literal
+
+from smoothbox.errors import Problem, invalid
+from smoothbox.store import box
+from smoothbox.store.connection import Tx
+
+_SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def create(tx: Tx, slug: str, name: str) -> box.Tenant:
+    """Register a tenant.
+
+    Raises Problem 'validation_error' for a slug that is no DNS label, 'conflict' for one that is taken.
+    """
+    _check_slug(slug)
+    _check_free(tx, slug)
+    box.insert_tenant(tx, slug, name, _unused_folder(tx, slug))
+    return find(tx, slug)
+
+
+def find(tx: Tx, slug: str) -> box.Tenant:
+    """The tenant with this slug. Raises Problem 'not_found'."""
+    tenant = box.tenant_by_slug(tx, slug)
+    if tenant is None:
+        raise Problem("not_found", f"There is no tenant '{slug}'.")
+    return tenant
+
+
+def list_all(tx: Tx) -> list[box.Tenant]:
+    """Every tenant, by slug."""
+    return box.tenants(tx)
+
+
+def rename(tx: Tx, slug: str, new_slug: str) -> box.Tenant:
+    """Give a tenant another slug. Its folder keeps its name: a running server may have its files open.
+
+    Raises Problem as `create` and `find` do.
+    """
+    tenant = find(tx, slug)
+    _check_slug(new_slug)
+    if new_slug != slug:
+        _check_free(tx, new_slug)
+    box.set_tenant_slug(tx, tenant.id, new_slug)
+    return find(tx, new_slug)
+
+
+def set_status(tx: Tx, slug: str, status: Literal["ACTIVE", "DISABLED"]) -> box.Tenant:
+    """Let a tenant's tokens work, or answer them 403 tenant_disabled. Raises Problem 'not_found'."""
+    box.set_tenant_status(tx, find(tx, slug).id, status)
+    return find(tx, slug)
+
+
+def delete(tx: Tx, slug: str) -> box.Tenant:
+    """Take a tenant off the box and end its tokens; returns what it was, so that its folder can be removed.
+
+    Raises Problem 'not_found'.
+    """
+    tenant = find(tx, slug)
+    box.revoke_tokens_of(tx, tenant.id)
+    box.set_tenant_status(tx, tenant.id, "DELETED")
+    return tenant
+
+
+def _check_slug(slug: str) -> None:
+    if not _SLUG.fullmatch(slug):
+        raise invalid("slug", "A slug is 1 to 63 of a-z, 0-9 and '-', and neither begins nor ends with '-'.")
+
+
+def _check_free(tx: Tx, slug: str) -> None:
+    if box.tenant_by_slug(tx, slug) is not None:
+        raise Problem("conflict", f"There is a tenant '{slug}' already.")
+
+
+def _unused_folder(tx: Tx, slug: str) -> str:
+    """A folder is never used twice, not even after its tenant was deleted (see the registry's migration)."""
+    folder, number = slug, 2
+    while box.folder_was_used(tx, folder):
+        folder, number = f"{slug}.{number}", number + 1
+    return folder
