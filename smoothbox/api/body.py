@@ -1,0 +1,118 @@
+"""Request bodies: strict JSON to a declared shape, with every problem reported at once."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final, TypeVar, get_args
+
+import msgspec
+from msgspec import Struct, structs
+
+from smoothbox.api.messages import Request
+from smoothbox.errors import Problem
+
+S = TypeVar("S", bound=Struct)
+
+_LARGEST_INTEGER: Final = 2**63 - 1
+_PLACE: Final = re.compile(r" - at `\$(\.?)([^`]*)`$")
+
+
+def parse_body(request: Request, shape: type[S]) -> S:
+    """The body as the declared shape; an absent body is an empty object.
+
+    Raises Problem 'unsupported_media_type', 'invalid_json', or 'validation_error' with a list of messages for each field.
+    """
+    document = _document(request)
+    try:
+        return msgspec.convert(document, shape)
+    except msgspec.ValidationError:
+        raise Problem("validation_error", None, dict(_problems(document, shape))) from None
+
+
+def _document(request: Request) -> Any:
+    if not request.body:
+        return {}
+    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Problem("unsupported_media_type")
+    return strict_json(request.body)
+
+
+def strict_json(body: bytes) -> Any:
+    """JSON without anything that two parsers could read differently.
+
+    Raises Problem 'invalid_json' for broken or far too deep JSON, NaN, a name given twice, a lone surrogate, a NUL
+    character, or an integer beyond 64 bits.
+    """
+    try:
+        msgspec.json.decode(body)  # refuses NaN, overflowing floats, lone surrogates and broken UTF-8
+        document = json.loads(body, object_pairs_hook=_without_twins, parse_int=_bounded)
+    except RecursionError:
+        raise Problem("invalid_json", "The body is nested too deeply.") from None
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise Problem("invalid_json", f"The body is not valid JSON: {error}.") from None
+    if b"u0000" in body and _has_nul(document):
+        raise Problem("invalid_json", "The body holds a NUL character.")
+    return document
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    unique = dict(pairs)
+    if len(unique) < len(pairs):
+        names = [name for name, _ in pairs]
+        twin = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name '{twin[:50]}' is given twice")
+    return unique
+
+
+def _bounded(text: str) -> int:
+    number = int(text) if len(text) <= 20 else _LARGEST_INTEGER + 1  # noqa: PLR2004 -- no 64-bit number is longer
+    if abs(number) > _LARGEST_INTEGER:
+        raise ValueError("an integer is larger than 64 bits")
+    return number
+
+
+def _has_nul(document: Any) -> bool:
+    if isinstance(document, str):
+        return "\x00" in document
+    if isinstance(document, dict):
+        return any(_has_nul(name) or _has_nul(value) for name, value in document.items())
+    return isinstance(document, list) and any(map(_has_nul, document))
+
+
+def _problems(document: Any, shape: type[Struct], prefix: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Check each field by itself: msgspec stops at the first problem, people want them all."""
+    if not isinstance(document, dict):
+        yield prefix or "body", ["Expected an object."]
+        return
+    fields = {field.name: field for field in structs.fields(shape)}
+    for name in document.keys() - fields.keys():
+        yield f"{prefix}{name[:100]}", [f"There is no such field; allowed are {', '.join(fields)}."]
+    for name, field in fields.items():
+        if name in document:
+            yield from _field_problems(document[name], field.type, f"{prefix}{name}")
+        elif field.required:
+            yield f"{prefix}{name}", ["This field is required."]
+
+
+def _field_problems(value: Any, declared: Any, name: str) -> Iterator[tuple[str, list[str]]]:
+    try:
+        msgspec.convert(value, declared)
+    except msgspec.ValidationError as error:
+        nested = next((each for each in (declared, *get_args(declared)) if _is_shape(each)), None)
+        if nested is not None and isinstance(value, dict):
+            yield from _problems(value, nested, f"{name}.")
+        else:
+            yield _said(name, str(error))
+
+
+def _is_shape(declared: Any) -> bool:
+    return isinstance(declared, type) and issubclass(declared, Struct)
+
+
+def _said(name: str, message: str) -> tuple[str, list[str]]:
+    """The sentence of msgspec, its place moved into the name of the field."""
+    place = _PLACE.search(message)
+    if place is None:
+        return name, [message.replace("`", "") + "."]
+    return f"{name}{place[1]}{place[2]}", [message[: place.start()].replace("`", "") + "."]

@@ -1,0 +1,33 @@
+"""customers/: GET, POST, PATCH."""
+
+from smoothbox.api.body import parse_body
+from smoothbox.api.call import Call
+from smoothbox.api.messages import Response, created, ok
+from smoothbox.api.query import page_body, parse_list
+from smoothbox.contract.customers import LIST, CustomerChange, NewCustomer
+from smoothbox.operations import customers
+
+
+async def index(call: Call) -> Response:
+    """A page of customers."""
+    query = parse_list(LIST, call.request)
+    page = await call.read(customers.list_page, query)
+    return ok(page_body(LIST, call.request, page))
+
+
+async def show(call: Call) -> Response:
+    """One customer."""
+    return ok(await call.read(customers.find, call.id))
+
+
+async def create(call: Call) -> Response:
+    """Add a customer."""
+    new = parse_body(call.request, NewCustomer)
+    customer = await call.write(customers.create, new)
+    return created(customer, f"customers/{customer.id}/")
+
+
+async def change(call: Call) -> Response:
+    """Change a customer."""
+    change = parse_body(call.request, CustomerChange)
+    return ok(await call.write(customers.change, call.id, change))

@@ -1,0 +1,67 @@
+"""The one way from a request to its response: address, caller, limits, scope, verb; and every error in one shape."""
+
+import logging
+from typing import Final
+
+from smoothbox.api.auth import Authenticator, challenge, require_scope
+from smoothbox.api.call import Call
+from smoothbox.api.limits import RateLimits
+from smoothbox.api.messages import Request, Response, refused
+from smoothbox.api.routes import allowed, match
+from smoothbox.errors import Problem
+from smoothbox.store.tenants import TenantFiles
+
+_log = logging.getLogger(__name__)
+
+ANSWERED_ABOUT: Final = "-"
+
+
+class Exchange:
+    """What is learnt of one request while it is answered, for its headers and its line in the log."""
+
+    __slots__ = ("headers", "route", "token_id")
+
+    def __init__(self) -> None:
+        self.headers: dict[str, str] = {}
+        self.route = ANSWERED_ABOUT
+        self.token_id = 0
+
+
+class Api:
+    """Answers requests; never raises."""
+
+    def __init__(self, authenticator: Authenticator, limits: RateLimits, files: TenantFiles) -> None:
+        self._authenticator = authenticator
+        self._limits = limits
+        self._files = files
+
+    async def answer(self, request: Request, exchange: Exchange) -> Response:
+        """The response to a request, whatever happens on the way."""
+        try:
+            response = await self._handle(request, exchange)
+        except Problem as problem:
+            response = refused(problem)
+            response.headers |= challenge(problem)
+        except Exception:  # noqa: BLE001 -- the last resort, logged
+            _log.exception("request %s failed: %s %s", request.id, request.method, exchange.route)
+            response = refused(Problem("internal_error"))
+        response.headers |= exchange.headers
+        return response
+
+    async def _handle(self, request: Request, exchange: Exchange) -> Response:
+        exchange.route, methods, number = match(request.path)
+        if request.method == "OPTIONS":
+            return Response(204, headers={"Allow": allowed(methods)})
+        endpoint = methods.get("GET" if request.method == "HEAD" else request.method)
+        if endpoint is None:
+            exchange.headers["Allow"] = allowed(methods)
+            raise Problem("method_not_allowed", None, {"allow": allowed(methods).split(", ")})
+        caller = await self._authenticator.caller(request)
+        exchange.token_id = caller.token_id
+        verdict = self._limits.take(caller.bucket, caller.quota)
+        exchange.headers.update(verdict.headers)
+        if verdict.retry_after is not None:
+            raise Problem("rate_limited", None, {"retry_after": verdict.retry_after})
+        require_scope(caller, endpoint.scope)
+        async with self._files.use(caller.tenant, caller.mode) as database:
+            return await endpoint.handler(Call(request, caller, number, database))

@@ -1,0 +1,124 @@
+"""The composition root: builds the box from its settings, starts it and stops it in order. Tests build the same one."""
+
+import asyncio
+import logging
+import resource
+import signal
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Final
+
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import PeriodicCallback
+from tornado.netutil import bind_sockets
+
+from smoothbox.api.auth import Authenticator
+from smoothbox.api.handler import Api
+from smoothbox.api.limits import RateLimits
+from smoothbox.api.server import Front
+from smoothbox.clock import Clock
+from smoothbox.errors import Problem
+from smoothbox.logs import configure_logs
+from smoothbox.settings import Settings
+from smoothbox.store.folder import DataFolder
+from smoothbox.store.registry import Registry
+from smoothbox.store.tenants import TenantFiles
+
+_FLUSH_SECONDS: Final = 60
+_NO_LIMIT: Final = 2**62  # of a body as Tornado sees it; Front has its own and answers in the one error shape
+_MOST_HEADERS: Final = 32 * 1024
+
+_log = logging.getLogger(__name__)
+
+
+class App:
+    """One box: its stores, its limits, its server."""
+
+    def __init__(self, folder: DataFolder, settings: Settings, clock: Clock | None = None) -> None:
+        clock = clock or Clock()
+        self._settings = settings
+        self.registry = Registry(folder, clock)
+        self.files = TenantFiles(folder, settings.tenants, clock)
+        authenticator = Authenticator(self.registry, settings, clock)
+        self._front = Front(Api(authenticator, RateLimits(clock), self.files), settings.server, clock)
+        self._server = HTTPServer(
+            self._front,
+            max_header_size=_MOST_HEADERS,
+            max_body_size=_NO_LIMIT,
+            idle_connection_timeout=settings.server.read_seconds,
+            body_timeout=settings.server.read_seconds,
+        )
+        self._chores: list[PeriodicCallback] = []
+
+    async def start(self) -> str:
+        """Open the registry, listen, and return the address at which the box answers.
+
+        Raises Problem 'conflict' when the port is taken, 'unavailable' when the registry cannot be opened.
+        """
+        await self.registry.open()
+        try:
+            sockets = bind_sockets(self._settings.server.port, self._settings.server.host)
+        except OSError as error:
+            await self.registry.close()
+            where = f"{self._settings.server.host}:{self._settings.server.port}"
+            raise Problem("conflict", f"Cannot listen on {where}: {error.strerror}.") from error
+        self._server.add_sockets(sockets)
+        self._every(_FLUSH_SECONDS, self.registry.flush)
+        self._every(self._settings.tenants.idle_seconds / 4, self.files.close_idle)
+        host, port = sockets[0].getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def stop(self) -> None:
+        """Stop listening, answer what is in flight, and close every file."""
+        self._server.stop()
+        for chore in self._chores:
+            chore.stop()
+        await self._front.drain(self._settings.server.drain_seconds)
+        await self._server.close_all_connections()
+        await self.files.close()
+        await self.registry.close()
+
+    def _every(self, seconds: float, chore: Callable[[], object]) -> None:
+        callback = PeriodicCallback(chore, seconds * 1000)  # type: ignore[arg-type]  # a coroutine function is awaited
+        callback.start()
+        self._chores.append(callback)
+
+
+def serve(folder: DataFolder, settings: Settings, ready: Callable[[str], None]) -> None:
+    """Serve the folder until SIGTERM or SIGINT; `ready` is told the address once it answers.
+
+    Raises Problem 'conflict' when another server has the folder or the port.
+    """
+    folder.lock()
+    _raise_file_limit()
+    logs = configure_logs(settings.log)
+    try:
+        asyncio.run(_run(folder, settings, ready, logs.flush))
+    finally:
+        logs.close()
+
+
+async def _run(folder: DataFolder, settings: Settings, ready: Callable[[str], None], flush_logs: Callable[[], None]) -> None:
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    app = App(folder, settings)
+    async with AsyncExitStack() as leaving:
+        url = await app.start()
+        leaving.push_async_callback(app.stop)
+        folder.announce(url)
+        leaving.callback(folder.withdraw)
+        flushing = PeriodicCallback(flush_logs, 1000)
+        flushing.start()
+        leaving.callback(flushing.stop)
+        _log.info("serving %s at %s", folder.root, url)
+        leaving.callback(partial(_log.info, "stopping"))
+        ready(url)
+        await stopped.wait()
+
+
+def _raise_file_limit() -> None:
+    """Each open tenant file takes several descriptors: take all that the system allows."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
