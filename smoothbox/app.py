@@ -19,7 +19,7 @@ from smoothbox.api.limits import RateLimits
 from smoothbox.api.server import Front
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
-from smoothbox.logs import configure_logs
+from smoothbox.logs import AccessLog, Logs, open_logs
 from smoothbox.settings import Settings
 from smoothbox.store.folder import DataFolder
 from smoothbox.store.registry import Registry
@@ -35,13 +35,12 @@ _log = logging.getLogger(__name__)
 class App:
     """One box: its stores, its limits, its server."""
 
-    def __init__(self, folder: DataFolder, settings: Settings, clock: Clock | None = None) -> None:
-        clock = clock or Clock()
+    def __init__(self, folder: DataFolder, settings: Settings, clock: Clock, access: AccessLog) -> None:
         self._settings = settings
         self.registry = Registry(folder, clock)
         self.files = TenantFiles(folder, settings.tenants, clock)
         authenticator = Authenticator(self.registry, settings, clock)
-        self._front = Front(Api(authenticator, RateLimits(clock), self.files), settings.server, clock)
+        self._front = Front(Api(authenticator, RateLimits(clock), self.files), settings.server, clock, access)
         self._server = HTTPServer(
             self._front,
             max_header_size=_MOST_HEADERS,
@@ -92,24 +91,24 @@ def serve(folder: DataFolder, settings: Settings, ready: Callable[[str], None]) 
     """
     folder.lock()
     _raise_file_limit()
-    logs = configure_logs(settings.log)
+    logs = open_logs(settings.log)
     try:
-        asyncio.run(_run(folder, settings, ready, logs.flush))
+        asyncio.run(_run(folder, settings, ready, logs))
     finally:
         logs.close()
 
 
-async def _run(folder: DataFolder, settings: Settings, ready: Callable[[str], None], flush_logs: Callable[[], None]) -> None:
+async def _run(folder: DataFolder, settings: Settings, ready: Callable[[str], None], logs: Logs) -> None:
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    app = App(folder, settings)
+    app = App(folder, settings, Clock(), logs.access)
     async with AsyncExitStack() as leaving:
         url = await app.start()
         leaving.push_async_callback(app.stop)
         folder.announce(url)
         leaving.callback(folder.withdraw)
-        flushing = PeriodicCallback(flush_logs, 1000)
+        flushing = PeriodicCallback(logs.flush, 1000)
         flushing.start()
         leaving.callback(flushing.stop)
         _log.info("serving %s at %s", folder.root, url)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from tornado.httputil import HTTPHeaders
 
@@ -101,22 +101,25 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[st
 
 def is_trusted(address: str, trusted: Sequence[str]) -> bool:
     """Whether an address lies in one of the networks."""
-    if not trusted:
-        return False
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in ip_network(network) for network in trusted)
+    parsed = _parsed(address) if trusted else None
+    return parsed is not None and any(parsed in ip_network(network) for network in trusted)
 
 
 def neighbourhood(address: str) -> str:
     """What failures are counted by: an IPv4 address, or the /64 that one IPv6 client can move about in."""
+    parsed = _parsed(address)
+    if parsed is None:
+        return address[:64]
+    return str(IPv6Network((int(parsed), 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
+    """An address, or None for what is none; an IPv4 one that comes dressed as IPv6 is the IPv4 one."""
     try:
         parsed = ip_address(address)
     except ValueError:
-        return address[:64]
-    return str(IPv6Network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else address
+        return None
+    return (parsed.ipv4_mapped or parsed) if isinstance(parsed, IPv6Address) else parsed
 
 
 def _bearer(headers: HTTPHeaders) -> str:

@@ -2,18 +2,24 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, TypeVar, get_args
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Meta, Struct, structs
 
 from smoothbox.api.messages import Request
 from smoothbox.errors import Problem
+from smoothbox.operations.contact import checked_email
+from smoothbox.operations.times import parse_time
 
 S = TypeVar("S", bound=Struct)
 
 _LARGEST_INTEGER: Final = 2**63 - 1
+_MOST_NAMED: Final = 50  # of the unknown fields of one object
 _PLACE: Final = re.compile(r" - at `\$(\.?)([^`]*)`$")
 
 
@@ -24,9 +30,12 @@ def parse_body(request: Request, shape: type[S]) -> S:
     """
     document = _document(request)
     try:
-        return msgspec.convert(document, shape)
+        body = msgspec.convert(document, shape)
+        if _is_well_formed(body):
+            return body
     except msgspec.ValidationError:
-        raise Problem("validation_error", None, dict(_problems(document, shape))) from None
+        pass
+    raise Problem("validation_error", None, dict(_problems(document, shape)))
 
 
 def _document(request: Request) -> Any:
@@ -59,8 +68,7 @@ def strict_json(body: bytes) -> Any:
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     unique = dict(pairs)
     if len(unique) < len(pairs):
-        names = [name for name, _ in pairs]
-        twin = next(name for name in names if names.count(name) > 1)
+        ((twin, _),) = Counter(name for name, _ in pairs).most_common(1)
         raise ValueError(f"the name '{twin[:50]}' is given twice")
     return unique
 
@@ -86,7 +94,7 @@ def _problems(document: Any, shape: type[Struct], prefix: str = "") -> Iterator[
         yield prefix or "body", ["Expected an object."]
         return
     fields = {field.name: field for field in structs.fields(shape)}
-    for name in document.keys() - fields.keys():
+    for name in [name for name in document if name not in fields][:_MOST_NAMED]:
         yield f"{prefix}{name[:100]}", [f"There is no such field; allowed are {', '.join(fields)}."]
     for name, field in fields.items():
         if name in document:
@@ -96,18 +104,65 @@ def _problems(document: Any, shape: type[Struct], prefix: str = "") -> Iterator[
 
 
 def _field_problems(value: Any, declared: Any, name: str) -> Iterator[tuple[str, list[str]]]:
+    nested = next(filter(_is_shape, _parts(declared)), None)
+    if nested is not None and isinstance(value, dict):
+        yield from _problems(value, nested, f"{name}.")
+        return
     try:
         msgspec.convert(value, declared)
+        if isinstance(value, str):
+            _check_form(value, _form(declared))
     except msgspec.ValidationError as error:
-        nested = next((each for each in (declared, *get_args(declared)) if _is_shape(each)), None)
-        if nested is not None and isinstance(value, dict):
-            yield from _problems(value, nested, f"{name}.")
-        else:
-            yield _said(name, str(error))
+        yield _said(name, str(error))
+    except ValueError as error:
+        yield name, [str(error)]
 
 
-def _is_shape(declared: Any) -> bool:
-    return isinstance(declared, type) and issubclass(declared, Struct)
+def _is_well_formed(body: Struct) -> bool:
+    """Whether each text that has a form is in it."""
+    for name, form in _forms(type(body)):
+        value = getattr(body, name)
+        if isinstance(value, Struct) and not _is_well_formed(value):
+            return False
+        try:
+            if isinstance(value, str):
+                _check_form(value, form)
+        except ValueError:
+            return False
+    return True
+
+
+@lru_cache(maxsize=64)
+def _forms(shape: type[Struct]) -> tuple[tuple[str, str], ...]:
+    """The fields that are worth a look, each with its form, '' where it has none and may hold others that do."""
+    fields = structs.fields(shape)
+    forms = {field.name: _form(field.type) for field in fields}
+    return tuple((each.name, forms[each.name]) for each in fields if forms[each.name] or any(map(_is_shape, _parts(each.type))))
+
+
+def _form(declared: Any) -> str:
+    extras = [part.extra for part in _parts(declared) if isinstance(part, Meta) and part.extra]
+    return extras[0]["form"] if extras else ""
+
+
+def _is_shape(part: Any) -> bool:
+    return isinstance(part, type) and issubclass(part, Struct)
+
+
+def _parts(declared: Any) -> list[Any]:
+    """A declared type with all that it is put together of."""
+    return [declared, *chain.from_iterable(map(_parts, get_args(declared)))]
+
+
+def _check_form(text: str, form: str) -> None:
+    """Raises ValueError with a sentence that says what would be right."""
+    if form == "time":
+        parse_time(text)
+    if form == "email":
+        try:
+            checked_email(text.strip())
+        except Problem as problem:
+            raise ValueError(problem.details["email"][0]) from None
 
 
 def _said(name: str, message: str) -> tuple[str, list[str]]:

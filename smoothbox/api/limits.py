@@ -35,7 +35,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a request may pass (None), or the seconds to wait. Headers describe the hourly bucket, or the one that refused."""
+    """Whether a request may pass (None) or how long it has to wait (seconds), and the headers that say so."""
 
     retry_after: int | None
     headers: Mapping[str, str]

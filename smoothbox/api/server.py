@@ -5,7 +5,6 @@ a coroutine answers it.
 """
 
 import asyncio
-import logging
 from email.utils import formatdate
 from http.client import responses
 from typing import Any, Final
@@ -25,9 +24,8 @@ from smoothbox.api.messages import Request, Response, refused
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.ids import new_request_id
+from smoothbox.logs import AccessLog, Visit
 from smoothbox.settings import Server
-
-_access = logging.getLogger("smoothbox.access")
 
 _DRAINED: Final = 8 * 1024 * 1024
 """Of a body that is too large so much is read and dropped, so that its sender gets to see the answer."""
@@ -36,10 +34,11 @@ _DRAINED: Final = 8 * 1024 * 1024
 class Front(HTTPServerConnectionDelegate):
     """Takes requests off connections and counts those in flight."""
 
-    def __init__(self, api: Api, settings: Server, clock: Clock) -> None:
+    def __init__(self, api: Api, settings: Server, clock: Clock, access: AccessLog) -> None:
         self.api = api
         self.settings = settings
         self.clock = clock
+        self.access = access
         self._answering: set[asyncio.Task[None]] = set()
 
     def start_request(self, _server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
@@ -145,15 +144,18 @@ class _Message(HTTPMessageDelegate):
         return common
 
     def _log(self, response: Response, exchange: Exchange) -> None:
-        milliseconds = (self._front.clock.elapsed() - self._begun) * 1000
-        _access.info(
-            "%s %s %s %d %.1f ms token=%d",
-            self._id,
-            self._start.method,
-            exchange.route,
-            response.status,
-            milliseconds,
-            exchange.token_id,
+        clock = self._front.clock
+        milliseconds = (clock.elapsed() - self._begun) * 1000
+        self._front.access.note(
+            Visit(
+                clock.now(),
+                self._id,
+                self._start.method,
+                exchange.route,
+                response.status,
+                milliseconds,
+                exchange.token_id,
+            )
         )
 
 

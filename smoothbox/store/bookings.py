@@ -19,6 +19,7 @@ class BookingRow(Struct, frozen=True, gc=False):
     service_id: int
     service_name: str
     resource_id: int | None
+    resource_ids: str
     resource_name: str
     customer_id: int
     customer_name: str
@@ -41,13 +42,9 @@ class BookingRow(Struct, frozen=True, gc=False):
     late_cancellation: int
     created_at: str
     updated_at: str
-    resource_ids: str
 
 
-_SELECT: Final = (
-    ", ".join(BookingRow.__struct_fields__[:-1])
-    + ", (SELECT json_group_array(resource_id) FROM allocation WHERE booking_id = booking.id)"
-)
+_SELECT: Final = ", ".join(BookingRow.__struct_fields__)
 
 SOURCE: Final = Source(
     "booking",

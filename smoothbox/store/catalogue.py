@@ -102,6 +102,11 @@ def service_entries(tx: Tx) -> dict[str, ServiceEntry]:
     return {row.catalogue_key: ServiceEntry(row, tuple(links.get(id_, ()))) for id_, row in _keyed(tx, "service", KeyedService)}
 
 
+def service_ids(tx: Tx) -> dict[str, int]:
+    """The ids of the services that a file once named, by their keys."""
+    return dict(tx.all("SELECT catalogue_key, id FROM service WHERE catalogue_key IS NOT NULL"))
+
+
 def insert_business(tx: Tx, name: str, timezone: str, currency: str) -> None:
     """Give a file its one business; over one that is there already, only these three change."""
     tx.run(

@@ -131,10 +131,13 @@ def connect(
     A reader is opened read-write and then held to queries, because only such a connection can roll back a hot journal.
     """
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=factory)
-    for pragma in (*_COMMON, f"PRAGMA journal_mode = {journal}", "PRAGMA journal_size_limit = 1048576"):
-        connection.execute(pragma).fetchall()
-    if read_only:
-        connection.execute("PRAGMA query_only = ON")
+    own = ("PRAGMA query_only = ON",) if read_only else ()
+    try:
+        for pragma in (*_COMMON, f"PRAGMA journal_mode = {journal}", "PRAGMA journal_size_limit = 1048576", *own):
+            connection.execute(pragma).fetchall()
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

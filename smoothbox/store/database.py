@@ -155,10 +155,21 @@ class Database:
         self._suspect = False
 
     async def _connect(self, *, read_only: bool) -> aiosqlite.Connection:
-        def connector() -> sqlite3.Connection:
-            return plain.connect(self.path, journal=self._kind.journal, factory=_HoppingConnection, read_only=read_only)
+        failure: list[Exception] = []
 
-        return await aiosqlite.Connection(connector, iter_chunk_size=64)
+        def connector() -> sqlite3.Connection:
+            # An aiosqlite connection that failed to open cannot be waited for when it ends; so it opens nothing instead.
+            try:
+                return plain.connect(self.path, journal=self._kind.journal, factory=_HoppingConnection, read_only=read_only)
+            except sqlite3.Error as error:
+                failure.append(error)
+                return sqlite3.connect(":memory:", check_same_thread=False)
+
+        connection = await aiosqlite.Connection(connector, iter_chunk_size=64)
+        if failure:
+            await connection.close()
+            raise failure[0]
+        return connection
 
 
 def _check(connection: sqlite3.Connection) -> None:

@@ -4,8 +4,9 @@ import fcntl
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
@@ -133,14 +134,18 @@ class Direct:
 
 @contextmanager
 def open_direct(path: Path, kind: Kind, clock: Clock) -> Iterator[Direct]:
-    """Open a file beside a server that may be running: short transactions, and checkpoints left to the server."""
-    connection = plain.connect(path, journal=kind.journal)
-    try:
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
-        migrate(connection, kind, clock.now())
+    """Open a file beside a server that may be running: short transactions, and checkpoints left to the server.
+
+    Raises Problem 'unavailable' for a file that cannot be opened, is none of ours, or was written by a newer program.
+    """
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(closing(plain.connect(path, journal=kind.journal)))
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+            migrate(connection, kind, clock.now())
+        except sqlite3.Error as error:
+            raise Problem("unavailable", f"{path} cannot be opened: {error}.") from error
         yield Direct(connection, clock)
-    finally:
-        connection.close()
 
 
 def create_box(folder: DataFolder, clock: Clock) -> None:

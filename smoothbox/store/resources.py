@@ -21,9 +21,9 @@ class ResourceRow(Struct, frozen=True, gc=False):
     hours: str
     display_order: int
     is_active: int
+    service_ids: str
     created_at: str
     updated_at: str
-    service_ids: str
 
 
 class Bookable(Struct, frozen=True, gc=False):
@@ -36,10 +36,7 @@ class Bookable(Struct, frozen=True, gc=False):
     hours: str
 
 
-_SELECT: Final = (
-    ", ".join(ResourceRow.__struct_fields__[:-1])
-    + ", (SELECT json_group_array(service_id) FROM service_resource WHERE resource_id = resource.id)"
-)
+_SELECT: Final = ", ".join(ResourceRow.__struct_fields__)
 _BOOKABLE: Final = "resource.id, resource.name, resource.timezone, resource.uses_business_hours, resource.hours"
 
 SOURCE: Final = Source(

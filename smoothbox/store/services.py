@@ -30,15 +30,12 @@ class ServiceRow(Struct, frozen=True, gc=False):
     display_order: int
     is_active: int
     metadata: str
+    resource_ids: str
     created_at: str
     updated_at: str
-    resource_ids: str
 
 
-_SELECT: Final = (
-    ", ".join(ServiceRow.__struct_fields__[:-1])
-    + ", (SELECT json_group_array(resource_id) FROM service_resource WHERE service_id = service.id)"
-)
+_SELECT: Final = ", ".join(ServiceRow.__struct_fields__)
 
 SOURCE: Final = Source(
     "service",

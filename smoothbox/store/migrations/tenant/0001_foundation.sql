@@ -44,6 +44,7 @@ CREATE TABLE resource (
     hours               TEXT NOT NULL,        -- JSON; '[]' where it uses the business's
     display_order       INTEGER NOT NULL DEFAULT 0,
     is_active           INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+    service_ids         TEXT NOT NULL DEFAULT '[]',   -- JSON, kept by triggers of service_resource
     created_at          TEXT NOT NULL,
     updated_at          TEXT NOT NULL
 ) STRICT;
@@ -92,6 +93,7 @@ CREATE TABLE service (
     display_order              INTEGER NOT NULL DEFAULT 0,
     is_active                  INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
     metadata                   TEXT NOT NULL DEFAULT '{}',
+    resource_ids               TEXT NOT NULL DEFAULT '[]',                   -- JSON, kept by triggers of service_resource
     created_at                 TEXT NOT NULL,
     updated_at                 TEXT NOT NULL
 ) STRICT;
@@ -108,6 +110,27 @@ CREATE TABLE service_resource (
     PRIMARY KEY (service_id, resource_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX service_resource_back ON service_resource (resource_id, service_id);
+
+-- Both sides carry the list of the other, so that reading fifty of them is reading fifty rows.
+CREATE TRIGGER service_resource_added AFTER INSERT ON service_resource
+BEGIN
+    UPDATE service SET resource_ids = '[' || coalesce((SELECT group_concat(resource_id)
+        FROM (SELECT resource_id FROM service_resource WHERE service_id = NEW.service_id ORDER BY 1)), '') || ']'
+    WHERE id = NEW.service_id;
+    UPDATE resource SET service_ids = '[' || coalesce((SELECT group_concat(service_id)
+        FROM (SELECT service_id FROM service_resource WHERE resource_id = NEW.resource_id ORDER BY 1)), '') || ']'
+    WHERE id = NEW.resource_id;
+END;
+
+CREATE TRIGGER service_resource_removed AFTER DELETE ON service_resource
+BEGIN
+    UPDATE service SET resource_ids = '[' || coalesce((SELECT group_concat(resource_id)
+        FROM (SELECT resource_id FROM service_resource WHERE service_id = OLD.service_id ORDER BY 1)), '') || ']'
+    WHERE id = OLD.service_id;
+    UPDATE resource SET service_ids = '[' || coalesce((SELECT group_concat(service_id)
+        FROM (SELECT service_id FROM service_resource WHERE resource_id = OLD.resource_id ORDER BY 1)), '') || ']'
+    WHERE id = OLD.resource_id;
+END;
 
 CREATE TABLE customer (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -148,6 +171,7 @@ CREATE TABLE booking (
     service_id          INTEGER NOT NULL REFERENCES service (id),
     service_name        TEXT NOT NULL,
     resource_id         INTEGER REFERENCES resource (id),
+    resource_ids        TEXT NOT NULL DEFAULT '[]',   -- JSON: what its allocations occupy
     resource_name       TEXT NOT NULL,
     customer_id         INTEGER NOT NULL REFERENCES customer (id),
     customer_name       TEXT NOT NULL,
