@@ -1,0 +1,168 @@
+"""Writes that wait go together into one transaction, and each is told the truth about its own part."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from smoothbox.errors import Problem
+from smoothbox.store import connection as plain
+from smoothbox.store import database as module
+from smoothbox.store.connection import Tx
+from smoothbox.store.database import Database
+from smoothbox.store.migrate import TENANT
+from tests.box import StillClock
+
+pytestmark = pytest.mark.gen_test
+
+
+@pytest.fixture
+def database(tmp_path: Path, clock: StillClock, io_loop: IOLoop) -> Iterator[Database]:
+    opened = Database(tmp_path / "live.db", TENANT, clock)
+    io_loop.run_sync(opened.open)
+    yield opened
+    io_loop.run_sync(opened.close)
+
+
+@pytest.fixture
+def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The size of every batch that is committed."""
+    sizes: list[int] = []
+
+    def counted(connection, clock, jobs):
+        sizes.append(len(jobs))
+        return plain.run_batch(connection, clock, jobs)
+
+    monkeypatch.setattr(module, "run_batch", counted)
+    return sizes
+
+
+def close_on(tx: Tx, day: str) -> str:
+    tx.run("INSERT INTO closure (date, name) VALUES (?, 'x')", day)
+    return day
+
+
+def close_and_fail(tx: Tx, day: str) -> None:
+    close_on(tx, day)
+    raise Problem("conflict", day)
+
+
+def closed(tx: Tx) -> set[str]:
+    return {row[0] for row in tx.all("SELECT date FROM closure")}
+
+
+async def test_writes_that_wait_share_commits(database: Database, batches: list[int]) -> None:
+    days = [f"day {number}" for number in range(200)]
+    answers = await asyncio.gather(*(database.write(close_on, day) for day in days))
+    assert answers == days
+    assert await database.read(closed) == set(days)
+    assert sum(batches) == 200
+    assert len(batches) <= 6
+    assert max(batches) == module.BATCH_LIMIT
+
+
+async def test_a_write_alone_is_committed_at_once(database: Database, batches: list[int]) -> None:
+    await database.write(close_on, "a")
+    assert batches == [1]
+
+
+async def test_one_that_fails_takes_nobody_with_it(database: Database) -> None:
+    answers = await asyncio.gather(
+        database.write(close_on, "a"),
+        database.write(close_and_fail, "b"),
+        database.write(close_on, "c"),
+        return_exceptions=True,
+    )
+    assert answers[0] == "a"
+    assert isinstance(answers[1], Problem)
+    assert answers[2] == "c"
+    assert await database.read(closed) == {"a", "c"}
+
+
+async def test_a_broken_constraint_fails_its_own_write_only(database: Database) -> None:
+    await database.write(close_on, "a")
+    answers = await asyncio.gather(database.write(close_on, "a"), database.write(close_on, "b"), return_exceptions=True)
+    assert isinstance(answers[0], sqlite3.IntegrityError)
+    assert answers[1] == "b"
+
+
+async def test_when_the_disk_is_full_nobody_of_the_batch_is_told_done(database: Database) -> None:
+    pages = await database.read(lambda tx: tx.value("PRAGMA page_count"))
+    await database._writer.execute_fetchall(f"PRAGMA max_page_count = {pages + 1}")
+    answers = await asyncio.gather(
+        database.write(close_on, "small"),
+        database.write(close_on, "huge" * 10_000),
+        database.write(close_on, "after"),
+        return_exceptions=True,
+    )
+    assert [getattr(answer, "code", answer) for answer in answers] == ["storage_full"] * 3
+    assert await database.read(closed) == set()
+    await database._writer.execute_fetchall("PRAGMA max_page_count = 1000000")
+    assert await database.write(close_on, "again") == "again"
+
+
+async def test_after_a_failed_write_the_file_is_opened_anew(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken_disk(connection, clock, jobs):
+        monkeypatch.undo()
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+        raise plain.BatchLost(error)
+
+    monkeypatch.setattr(module, "run_batch", broken_disk)
+    before = database._writer
+    with pytest.raises(Problem) as refusal:
+        await database.write(close_on, "lost")
+    assert refusal.value.code == "unavailable"
+    assert await database.write(close_on, "kept") == "kept"
+    assert database._writer is not before
+    assert await database.read(closed) == {"kept"}
+
+
+async def test_whoever_leaves_early_does_not_disturb_the_others(database: Database) -> None:
+    leaving = asyncio.ensure_future(database.write(close_on, "a"))
+    staying = asyncio.ensure_future(database.write(close_on, "b"))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert await staying == "b"
+    assert "b" in await database.read(closed)
+
+
+async def test_a_queue_without_end_is_refused(database: Database) -> None:
+    database._queue_limit = 10
+    answers = await asyncio.gather(*(database.write(close_on, str(number)) for number in range(30)), return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, Problem)]
+    assert {answer.code for answer in refused} == {"unavailable"}
+    assert all(answer.details["retry_after"] == 1 for answer in refused)
+    assert len(await database.read(closed)) == 30 - len(refused)
+
+
+async def test_a_read_sees_one_moment(database: Database) -> None:
+    """A reader's transaction does not see what is committed while it runs."""
+
+    def twice(tx: Tx) -> tuple[int, int]:
+        first = tx.value("SELECT count(*) FROM closure")
+        with sqlite3.connect(database.path) as other:
+            other.execute("INSERT INTO closure VALUES ('meanwhile', 'x')")
+        other.close()
+        return first, tx.value("SELECT count(*) FROM closure")
+
+    assert await database.read(twice) == (0, 0)
+    assert await database.read(closed) == {"meanwhile"}
+
+
+async def test_the_reading_connection_cannot_write(database: Database) -> None:
+    with pytest.raises(Problem):
+        await database.read(close_on, "a")
+    assert await database.read(closed) == set()
+
+
+async def test_closing_finishes_the_writes_that_wait(tmp_path: Path, clock: StillClock) -> None:
+    database = Database(tmp_path / "other.db", TENANT, clock)
+    await database.open()
+    waiting = [asyncio.ensure_future(database.write(close_on, str(number))) for number in range(100)]
+    await asyncio.sleep(0)
+    await database.close()
+    assert len(await asyncio.gather(*waiting)) == 100

@@ -1,0 +1,128 @@
+"""The pool of open files: pinned while used, closed when idle, never more than allowed."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from smoothbox.errors import Problem
+from smoothbox.settings import Tenants
+from smoothbox.store.box import Tenant
+from smoothbox.store.connection import Tx
+from smoothbox.store.folder import DataFolder
+from smoothbox.store.tenants import TenantFiles
+from tests.box import StillClock
+
+pytestmark = pytest.mark.gen_test
+
+
+@pytest.fixture
+def pool(tmp_path: Path, clock: StillClock, io_loop: IOLoop) -> Iterator[TenantFiles]:
+    files = TenantFiles(DataFolder(tmp_path), Tenants(max_open=3, idle_seconds=60), clock)
+    yield files
+    io_loop.run_sync(files.close)
+
+
+def tenant(number: int, root: Path) -> Tenant:
+    folder = DataFolder(root).tenant(f"t{number}")
+    folder.mkdir(parents=True, exist_ok=True)
+    return Tenant(number, f"t{number}", "", f"t{number}", "ACTIVE", "")
+
+
+def count(tx: Tx) -> int:
+    return tx.value("SELECT count(*) FROM closure")
+
+
+async def test_a_file_is_opened_once_for_all_who_use_it(pool: TenantFiles, tmp_path: Path) -> None:
+    async def use() -> object:
+        async with pool.use(tenant(1, tmp_path), "live") as database:
+            assert await database.read(count) == 0
+            return database
+
+    assert len(set(await asyncio.gather(*(use() for _ in range(20))))) == 1
+    assert len(pool) == 1
+
+
+async def test_live_and_test_are_two_files(pool: TenantFiles, tmp_path: Path) -> None:
+    async with pool.use(tenant(1, tmp_path), "live") as live, pool.use(tenant(1, tmp_path), "test") as sandbox:
+        assert live.path != sandbox.path
+
+
+async def test_the_file_unused_for_longest_makes_room(pool: TenantFiles, tmp_path: Path) -> None:
+    for number in (1, 2, 3, 1, 4):
+        async with pool.use(tenant(number, tmp_path), "live"):
+            pass
+    await asyncio.sleep(0.05)
+    assert sorted(key[0] for key in pool._places) == [1, 3, 4]
+
+
+async def test_a_file_in_use_is_never_closed(pool: TenantFiles, tmp_path: Path, clock: StillClock) -> None:
+    async with pool.use(tenant(1, tmp_path), "live") as database:
+        clock.advance(3600)
+        await pool.close_idle()
+        for number in (2, 3, 4, 5):
+            async with pool.use(tenant(number, tmp_path), "live"):
+                pass
+        assert await database.read(count) == 0
+
+
+async def test_when_all_are_in_use_a_further_one_is_a_503(pool: TenantFiles, tmp_path: Path) -> None:
+    async with (
+        pool.use(tenant(1, tmp_path), "live"),
+        pool.use(tenant(2, tmp_path), "live"),
+        pool.use(tenant(3, tmp_path), "live"),
+    ):
+        with pytest.raises(Problem) as refusal:
+            async with pool.use(tenant(4, tmp_path), "live"):
+                pass
+    assert refusal.value.code == "unavailable"
+    assert refusal.value.details["retry_after"] >= 1
+
+
+async def test_an_idle_file_is_closed_and_opens_again(pool: TenantFiles, tmp_path: Path, clock: StillClock) -> None:
+    async with pool.use(tenant(1, tmp_path), "live") as first:
+        pass
+    clock.advance(61)
+    await pool.close_idle()
+    assert len(pool) == 0
+    async with pool.use(tenant(1, tmp_path), "live") as second:
+        assert await second.read(count) == 0
+    assert first is not second
+
+
+async def test_who_comes_while_a_file_closes_waits_and_gets_a_fresh_one(
+    pool: TenantFiles, tmp_path: Path, clock: StillClock
+) -> None:
+    async with pool.use(tenant(1, tmp_path), "live"):
+        pass
+    clock.advance(61)
+    closing = asyncio.ensure_future(pool.close_idle())
+    await asyncio.sleep(0)
+    async with pool.use(tenant(1, tmp_path), "live") as database:
+        assert await database.read(count) == 0
+    await closing
+
+
+async def test_a_client_that_leaves_while_a_file_opens_spoils_it_for_nobody(pool: TenantFiles, tmp_path: Path) -> None:
+    async def use() -> int:
+        async with pool.use(tenant(1, tmp_path), "live") as database:
+            return await database.read(count)
+
+    leaving = asyncio.ensure_future(use())
+    staying = asyncio.ensure_future(use())
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert await staying == 0
+
+
+async def test_a_file_that_cannot_be_opened_is_tried_anew(pool: TenantFiles, tmp_path: Path, caplog) -> None:
+    missing = Tenant(9, "t9", "", "t9", "ACTIVE", "")
+    with pytest.raises(Problem) as refusal:
+        async with pool.use(missing, "live"):
+            pass
+    assert refusal.value.code == "unavailable"
+    caplog.clear()
+    async with pool.use(tenant(9, tmp_path), "live") as database:
+        assert await database.read(count) == 0
