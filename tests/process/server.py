@@ -1,0 +1,98 @@
+"""A real server process, started by the command line, ended by its pid."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+PATIENCE = 20.0
+
+
+def smoothbox(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one command and wait for it; it must succeed."""
+    command = [sys.executable, "-m", "smoothbox", "--data-dir", str(data), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+
+
+def make_box(data: Path, catalogue: str) -> str:
+    """A box with the tenant acme and its catalogue; a live token without narrow limits."""
+    smoothbox(data, "init")
+    smoothbox(data, "tenant", "create", "acme", "--name", "Acme", "--timezone", "America/New_York", "--currency", "USD")
+    file = data / "catalogue.toml"
+    file.write_text(catalogue, "utf-8")
+    smoothbox(data, "tenant", "apply", "acme", str(file))
+    return make_token(data)["token"]
+
+
+def make_token(data: Path) -> dict[str, Any]:
+    """What `token create` prints."""
+    limits = ("--hourly", "1000000", "--burst", "1000000")
+    made = smoothbox(data, "--json", "token", "create", "acme", "--name", "t", "--live", "--all-scopes", *limits)
+    parsed: dict[str, Any] = json.loads(made.stdout)
+    return parsed
+
+
+class Server:
+    """`smoothbox serve` on a free port."""
+
+    def __init__(self, data: Path, port: int = 0) -> None:
+        self._data = data
+        command = [sys.executable, "-m", "smoothbox", "--data-dir", str(data), "serve", "--port", str(port)]
+        environment = {**os.environ, "SMOOTHBOX_LOG_FILE": str(data / "log")}
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line.startswith("listening on http://127.0.0.1:"), (line, self.process.stderr and self.process.stderr.read())
+        self.url = line.split()[-1]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.kill()
+
+    def terminate(self) -> int:
+        """SIGTERM; the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self._ended()
+
+    def kill(self) -> None:
+        """SIGKILL, if it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self._ended()
+
+    def _ended(self) -> int:
+        status = self.process.wait(PATIENCE)
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()
+        return status
+
+
+def call(url: str, token: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    """One request on a connection of its own: status and parsed body."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    sent = None if body is None else json.dumps(body).encode()
+    request = Request(f"{url}/tenant-api/v1/{path}", sent, headers, method=method)
+    try:
+        with urlopen(request, timeout=PATIENCE) as response:
+            return response.status, json.loads(response.read() or b"null")
+    except HTTPError as error:
+        with error:
+            return error.code, json.loads(error.read() or b"null")
+
+
+def until(condition: Any) -> None:
+    """Wait, not for long, until something holds."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
