@@ -1,7 +1,7 @@
 """The closed list of error codes, and the one exception that carries them.
 
 A code is part of the contract: integrators branch on it. The HTTP status of each lives in `api/status.py`,
-the exit status in `cli/output.py`; nothing below the edges knows either.
+the exit status in `cli/exits.py`; nothing below the edges knows either.
 """
 
 from collections.abc import Mapping

@@ -28,8 +28,13 @@ def create_keyring(path: Path, now: float) -> None:
             }
         ]
     }
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    unfinished = path.with_name(path.name + ".new")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(msgspec.json.format(msgspec.json.encode(document)) + b"\n")
         file.flush()
         os.fsync(file.fileno())
+    try:
+        os.link(unfinished, path)  # whole or not at all, and never over another
+    finally:
+        unfinished.unlink()

@@ -2,16 +2,19 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from smoothbox.errors import Problem
 
 _HEADER: Final = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY: Final = re.compile(r"""\s*["']?([A-Za-z0-9_-]+)["']?\s*=""")
+_WORD: Final = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
+_KEY: Final = re.compile(rf"\s*({_WORD}(?:\s*\.\s*{_WORD})*)\s*=")
+_NO_STRUCTURE: Final = re.compile(r"""\"(?:\\.|[^"\\])*"|'[^']*'|#.*""")
 
-Path_ = Sequence[str | int]
+Place = Sequence[str | int]
+"""The way to a value: keys, and positions among the [[tables]] of one name."""
 
 
 def load_toml(path: Path) -> tuple[dict[str, Any], str]:
@@ -29,24 +32,41 @@ def load_toml(path: Path) -> tuple[dict[str, Any], str]:
         raise Problem("validation_error", f"{path} is not valid TOML: {error}") from None
 
 
-def line_of(text: str, path: Path_) -> int:
+def line_of(text: str, place: Place) -> int:
     """The line (from 1) of a place such as ("resource", 2, "hours", "monday"), or of the nearest table around it."""
-    names = [part for part in path if isinstance(part, str)]
+    names = [part for part in place if isinstance(part, str)]
     counts: dict[str, int] = {}
     table: tuple[str, ...] = ()
     best, depth = 1, -1
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in _openings(text):
         if header := _HEADER.match(line):
-            table = tuple(part.strip().strip("\"'") for part in header[2].split("."))
+            here = table = _names(header[2])
             _count(counts, table, repeated=header[1] == "[[")
-            place = table
         elif key := _KEY.match(line):
-            place = (*table, key[1])
+            here = (*table, *_names(key[1]))
         else:
             continue
-        if len(place) > depth and place == tuple(names[: len(place)]) and _same_entry(counts, path):
-            best, depth = number, len(place)
+        if len(here) > depth and here == tuple(names[: len(here)]) and _same_entry(counts, place):
+            best, depth = number, len(here)
     return best
+
+
+def _openings(text: str) -> Iterator[tuple[int, str]]:
+    """The lines, with their numbers, that do not go on with a value begun on a line before."""
+    unclosed, quote = 0, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if quote:
+            quote = "" if quote in line else quote
+            continue
+        if not unclosed:
+            yield number, line
+        quote = next((mark for mark in ('"""', "'''") if line.count(mark) == 1), "")
+        bare = _NO_STRUCTURE.sub("", line)
+        unclosed += sum(map(bare.count, "[{")) - sum(map(bare.count, "]}"))
+
+
+def _names(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("\"'") for part in dotted.split("."))
 
 
 def _count(counts: dict[str, int], table: tuple[str, ...], *, repeated: bool) -> None:
@@ -59,10 +79,10 @@ def _count(counts: dict[str, int], table: tuple[str, ...], *, repeated: bool) ->
         del counts[other]
 
 
-def _same_entry(counts: dict[str, int], path: Path_) -> bool:
-    """Whether every index of the path that stands for an open [[table]] is the entry we are in."""
+def _same_entry(counts: dict[str, int], place: Place) -> bool:
+    """Whether every index of the place that stands for an open [[table]] is the entry we are in."""
     name = ""
-    for part in path:
+    for part in place:
         if isinstance(part, str):
             name = f"{name}.{part}" if name else part
         elif counts.get(name, part) != part:

@@ -157,11 +157,16 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        each.name: _checked(each, _parsed(each, environment[each.variable]), each.variable)
-        for each in declared()
-        if each.variable in environment
-    }
+    known = {each.variable: each for each in declared()}
+    ours = tuple(f"SMOOTHBOX_{section}_".upper() for section in SECTIONS)
+    values: dict[str, Any] = {}
+    for variable, text in environment.items():
+        if variable in known:
+            setting = known[variable]
+            values[setting.name] = _checked(setting, _parsed(setting, text), variable)
+        elif variable.startswith(ours):
+            raise _refusal("environment", variable, _nearest(variable, known))
+    return values
 
 
 def _parsed(setting: Setting, text: str) -> Any:
@@ -205,7 +210,8 @@ def _networks(setting: Setting, value: Any, where: str) -> tuple[str, ...]:
 
 
 def _refusal(where: str, name: str, reason: str) -> Problem:
-    return Problem("validation_error", f"{where}: {name}: {reason}.", {"setting": name})
+    end = "" if reason.endswith("?") else "."
+    return Problem("validation_error", f"{where}: {name}: {reason}{end}", {"setting": name})
 
 
 def _nearest(name: str, known: Mapping[str, Any]) -> str:

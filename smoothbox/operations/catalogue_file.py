@@ -12,8 +12,8 @@ from msgspec import Meta, Struct, ValidationError, structs
 
 from smoothbox.contract.catalogue import Catalogue, WallSpan, WallTime
 from smoothbox.errors import Problem
-from smoothbox.located_toml import line_of
-from smoothbox.operations.catalogue_rules import Mistake, Place, contradictions, nearest
+from smoothbox.located_toml import Place, line_of
+from smoothbox.operations.catalogue_rules import Mistake, contradictions, nearest
 from smoothbox.operations.wall_texts import moment, span
 
 _TEXTS: Final[Mapping[type, Callable[[str], object]]] = {WallSpan: span, WallTime: moment}

@@ -3,16 +3,15 @@
 from collections.abc import Hashable, Iterable, Iterator
 from difflib import get_close_matches
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
 from smoothbox.contract.catalogue import Catalogue, Resource, Service, WallSpan, Week
+from smoothbox.located_toml import Place
 from smoothbox.operations.hours import wall_intervals
 from smoothbox.operations.wall_texts import moment, span
-from smoothbox.scheduling.hours import MINUTES_A_DAY
-
-Place = tuple[str | int, ...]
-"""The way to a value of the file: keys, and positions among [[tables]] of the same name."""
+from smoothbox.scheduling.hours import MINUTES_A_DAY, instant
 
 
 class Mistake(NamedTuple):
@@ -29,7 +28,8 @@ def contradictions(catalogue: Catalogue) -> Iterator[Mistake]:
     yield from _twice((entry.key for entry in catalogue.service), ("service",), "key")
     yield from _clashes_of_week(catalogue.business.hours, ("business", "hours"))
     for index, resource in enumerate(catalogue.resource):
-        yield from _of_resource(resource, ("resource", index))
+        zone = resource.timezone or catalogue.business.timezone
+        yield from _of_resource(resource, zone, ("resource", index))
     known = [entry.key for entry in catalogue.resource]
     for index, service in enumerate(catalogue.service):
         yield from _of_service(service, known, ("service", index))
@@ -41,14 +41,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean '{near[0]}'?" if near else ""
 
 
-def _of_resource(resource: Resource, place: Place) -> Iterator[Mistake]:
+def _of_resource(resource: Resource, zone: ZoneInfo, place: Place) -> Iterator[Mistake]:
     if resource.hours is not None:
         yield from _clashes_of_week(resource.hours, (*place, "hours"))
     yield from _twice((entry.date for entry in resource.exception), (*place, "exception"), "date")
     for index, exception in enumerate(resource.exception):
         yield from _clashes(exception.hours, (*place, "exception", index, "hours"))
     for index, absence in enumerate(resource.time_off):
-        if moment(absence.end) <= moment(absence.start):
+        if instant(moment(absence.end), zone) <= instant(moment(absence.start), zone):
             yield Mistake((*place, "time_off", index, "end"), f"it must lie after the start, {absence.start}")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from smoothbox.clock import Clock
 from smoothbox.contract.catalogue import Catalogue
 from smoothbox.ids import MODES, Mode
-from smoothbox.operations import business, tenants
+from smoothbox.operations import business, catalogue, tenants
 from smoothbox.operations.catalogue import Change
 from smoothbox.store import box
 from smoothbox.store.census import counts
@@ -27,8 +27,8 @@ class NewTenant:
     currency: str
 
 
-def settle(folder: DataFolder, clock: Clock, new: NewTenant) -> box.Tenant:
-    """Register a tenant and make both its data files.
+def settle(folder: DataFolder, clock: Clock, new: NewTenant, furnish: Callable[[Tx, Mode], None] | None = None) -> box.Tenant:
+    """Register a tenant and make both its data files; `furnish` may fill each in a transaction of its own.
 
     Raises Problem 'validation_error' or 'conflict' as `tenants.create` and `business.open_books` do.
     The registry is committed last and held locked meanwhile: a tenant is known only once its files are there, and files
@@ -40,6 +40,8 @@ def settle(folder: DataFolder, clock: Clock, new: NewTenant) -> box.Tenant:
         for mode in MODES:
             with open_tenant(folder, tenant.folder, mode, clock) as data:
                 data.write(business.open_books, new.name, new.timezone, new.currency)
+                if furnish is not None:
+                    data.write(furnish, mode)
         return tenant
 
     business.check_books(new.name, new.timezone, new.currency)
@@ -47,22 +49,31 @@ def settle(folder: DataFolder, clock: Clock, new: NewTenant) -> box.Tenant:
         return registry.write(register)
 
 
-def on_catalogue(
-    folder: DataFolder,
-    clock: Clock,
-    tenant: box.Tenant,
-    modes: Sequence[Mode],
-    verb: Callable[[Tx, Catalogue], list[Change]],
-    catalogue: Catalogue,
+def preview_catalogue(
+    folder: DataFolder, clock: Clock, tenant: box.Tenant, modes: Sequence[Mode], wanted: Catalogue
 ) -> list[tuple[Mode, Change]]:
-    """Apply (or preview, as the verb has it) a catalogue in each of the modes; returns the changes with their modes.
+    """What `apply_catalogue` would change; only reads."""
+    changes: list[tuple[Mode, Change]] = []
+    for mode in modes:
+        with open_tenant(folder, tenant.folder, mode, clock) as data:
+            changes += [(mode, change) for change in data.read(catalogue.preview, wanted)]
+    return changes
 
-    Each file changes in one transaction. The business's name is taken over into the registry.
+
+def apply_catalogue(
+    folder: DataFolder, clock: Clock, tenant: box.Tenant, modes: Sequence[Mode], wanted: Catalogue
+) -> list[tuple[Mode, Change]]:
+    """Apply a catalogue in each of the modes, each in one transaction; returns the changes with their modes.
+
+    The registry takes over the live name. Interrupted in between, it is whole again when applied again.
     """
     changes: list[tuple[Mode, Change]] = []
     for mode in modes:
         with open_tenant(folder, tenant.folder, mode, clock) as data:
-            changes += [(mode, change) for change in data.write(verb, catalogue)]
+            changes += [(mode, change) for change in data.write(catalogue.apply, wanted)]
+    if "live" in modes and tenant.name != wanted.business.name:
+        with open_box(folder, clock) as registry:
+            registry.write(box.set_tenant_name, tenant.id, wanted.business.name)
     return changes
 
 

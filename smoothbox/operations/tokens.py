@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Final
 
 from smoothbox.clock import instant_text
 from smoothbox.contract.scopes import SCOPES
@@ -11,6 +12,8 @@ from smoothbox.ids import Mode, new_token, token_hash
 from smoothbox.operations.tenants import find
 from smoothbox.store import box
 from smoothbox.store.connection import Tx
+
+_NAME_LIMIT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,11 @@ class TokenRequest:
 def create(tx: Tx, slug: str, request: TokenRequest) -> NewToken:
     """Make a token for a tenant.
 
-    Raises Problem 'not_found' for an unknown tenant, 'validation_error' for an unknown scope or none.
+    Raises Problem 'not_found' for an unknown tenant, 'validation_error' for a name without a letter or a lifetime without
+    a second, for an unknown scope or none.
     """
     tenant = find(tx, slug)
+    _check(request)
     secret = new_token(request.mode)
     token_id = box.insert_token(
         tx,
@@ -110,6 +115,13 @@ def known_scopes(scopes: Sequence[str]) -> tuple[str, ...]:
     if messages:
         raise Problem("validation_error", None, {"scopes": messages})
     return tuple(sorted(set(scopes)))
+
+
+def _check(request: TokenRequest) -> None:
+    if not 0 < len(request.name.strip()) <= len(request.name) <= _NAME_LIMIT:
+        raise invalid("name", f"A name has 1 to {_NAME_LIMIT} characters.")
+    if request.lifetime is not None and request.lifetime <= 0:
+        raise invalid("expires", "A token must last for some time.")
 
 
 def _unknown(scope: str) -> str:

@@ -1,10 +1,14 @@
 """Wall-clock times as the catalogue file writes them."""
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
 from smoothbox.contract.hours import Span
+
+_EARLIEST: Final = 1900
+_LATEST: Final = 2999
 
 
 def span(text: str) -> Span:
@@ -18,4 +22,7 @@ def span(text: str) -> Span:
 
 def moment(text: str) -> datetime:
     """The local time, without a zone, that "2027-01-11T00:00" means. Raises ValueError for anything else."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M")  # noqa: DTZ007 -- the zone is that of whom it concerns
+    wall = datetime.strptime(text, "%Y-%m-%dT%H:%M")  # noqa: DTZ007 -- the zone is that of whom it concerns
+    if not _EARLIEST <= wall.year <= _LATEST:
+        raise ValueError(text)
+    return wall

@@ -1,0 +1,1 @@
+"""The command line: starts the box and administers it."""

@@ -1,0 +1,33 @@
+"""Where the box answers, for command lines that people paste."""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from smoothbox.cli.session import Session
+from smoothbox.settings import Server
+
+_FIRST_CALLS: Final[Mapping[str, str]] = {
+    "business:read": "business/",
+    "services:read": "services/",
+    "resources:read": "resources/",
+    "bookings:read": "bookings/",
+    "customers:read": "customers/",
+    "webhooks:manage": "webhooks/",
+}
+
+
+def curl_line(url: str, secret: str, scopes: Collection[str]) -> str | None:
+    """A call to the box at `url` that the token may make, ready to be pasted; None where its scopes allow no simple one."""
+    path = next((path for scope, path in _FIRST_CALLS.items() if scope in scopes), None)
+    return path and f'curl -H "Authorization: Bearer {secret}" {url}/tenant-api/v1/{path}'
+
+
+def base_url(session: Session) -> str:
+    """The address of the server that runs, else the one that the settings name."""
+    running = session.folder.server()
+    return running.url if running else _configured(session.settings().server)
+
+
+def _configured(server: Server) -> str:
+    host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104 -- not bound to
+    return f"http://{f'[{host}]' if ':' in host else host}:{server.port}"

@@ -1,0 +1,94 @@
+"""What the global options amount to: the box that a command works on, and how it speaks."""
+
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from smoothbox.cli.exits import MisconfiguredError
+from smoothbox.cli.output import Output
+from smoothbox.clock import Clock
+from smoothbox.errors import Problem
+from smoothbox.settings import FILE_NAME, Settings, load_settings
+from smoothbox.store.folder import DataFolder, Direct, open_box
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One call of the program. `config` is the settings file, or None where there is none."""
+
+    folder: DataFolder
+    config: Path | None
+    out: Output
+    clock: Clock
+    yes: bool
+    log_level: str | None
+
+    @classmethod
+    def open(cls, data_dir: Path, config: Path | None, out: Output, *, yes: bool, log_level: str | None) -> "Session":
+        """Look for the settings file where none was named: first here, then in the data folder."""
+        nearby = (path for path in settings_places(data_dir) if path.is_file())
+        return cls(DataFolder(data_dir), config or next(nearby, None), out, Clock(), yes, log_level)
+
+    def settings(self, flags: Mapping[str, Any] | None = None) -> Settings:
+        """All settings, flags first. Raises MisconfiguredError."""
+        try:
+            return load_settings(self.config, flags={"log.level": self.log_level, **(flags or {})})
+        except Problem as problem:
+            raise MisconfiguredError(problem.message) from problem
+
+    def require_box(self) -> None:
+        """Raises Problem 'not_found' where `init` has not been."""
+        if not self.folder.exists():
+            problem = Problem("not_found", f"There is no box in {self.folder.root}.")
+            problem.add_note(self.command("init"))
+            raise problem
+
+    @contextmanager
+    def box(self) -> Iterator[Direct]:
+        """The registry. Raises Problem 'not_found' where `init` has not been."""
+        self.require_box()
+        with open_box(self.folder, self.clock) as registry:
+            yield registry
+
+    def command(self, rest: str) -> str:
+        """A command line of this program that works on this box, ready to be pasted."""
+        return f"smoothbox --data-dir {shlex.quote(str(self.folder.root))} {rest}"
+
+    def confirm(self, name: str, deed: str) -> None:
+        """Let a person type the name before something that cannot be undone; --yes stands for that.
+
+        Raises click.UsageError where nobody can be asked, Problem 'forbidden' when another name was typed.
+        """
+        if self.yes:
+            return
+        if not sys.stdin.isatty():
+            error = click.UsageError(
+                f"{deed} cannot be undone, and there is no terminal to ask on.", click.get_current_context()
+            )
+            error.add_note("Put --yes before the command to do it unasked.")
+            raise error
+        typed = click.prompt(f"{deed} cannot be undone. Type '{name}' to go on", default="", show_default=False, err=True)
+        if typed != name:
+            raise Problem("forbidden", f"That is not '{name}'; nothing was done.")
+
+
+def settings_places(data_dir: Path) -> tuple[Path, ...]:
+    """Where a settings file is looked for, in this order."""
+    return Path(FILE_NAME), data_dir / FILE_NAME
+
+
+@contextmanager
+def hint(code: str, command: str) -> Iterator[None]:
+    """Add the command that helps to a Problem of this code."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.code == code:
+            problem.add_note(command)
+        raise

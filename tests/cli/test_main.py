@@ -1,0 +1,168 @@
+"""What all commands have in common: help, JSON, exit statuses."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+
+from smoothbox.cli import tenant
+from smoothbox.cli.commands import COMMANDS, LazyGroup
+from smoothbox.cli.exits import STATUS_OF_CODE, STATUSES
+from smoothbox.cli.main import root
+from smoothbox.errors import SENTENCES, Problem
+from tests.cli.conftest import Smoothbox
+from tests.cli.process import CHECKOUT, run
+
+
+def test_help_names_every_command_and_every_exit_status(bare: Smoothbox) -> None:
+    said = " ".join(bare.done("--help").out.split())
+    for word in (*COMMANDS, *COMMANDS.values(), *(f"{status} {meaning}" for status, meaning in STATUSES.items())):
+        assert word in said
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_table_of_commands_says_what_each_command_says_of_itself(name: str) -> None:
+    assert isinstance(root, LazyGroup)
+    command = root.get_command(click.Context(root), name)
+    assert command is not None
+    assert command.name == name
+    assert (command.help or "").startswith(COMMANDS[name])
+
+
+def every_command(group: click.Group, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = []
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        found.append((*words, name))
+        if isinstance(command, click.Group):
+            found += every_command(command, (*words, name))
+    return found
+
+
+@pytest.mark.parametrize("words", every_command(root), ids=" ".join)
+def test_every_command_explains_itself_and_its_options(bare: Smoothbox, words: tuple[str, ...]) -> None:
+    said = bare.done(*words, "--help").out
+    assert said.startswith(f"Usage: smoothbox {' '.join(words)}")
+    command: click.Command = root
+    for word in words:
+        assert isinstance(command, click.Group)
+        command = command.get_command(click.Context(command), word)  # type: ignore[assignment]
+    assert command.help
+    assert all(option.help for option in command.params if isinstance(option, click.Option))
+
+
+def test_help_imports_neither_the_server_nor_a_database_nor_cryptography() -> None:
+    heavy = "{'tornado', 'aiosqlite', 'sqlite3', 'cryptography', 'asyncio', 'msgspec'}"
+    code = (
+        "import sys\nfrom smoothbox.cli.main import root\n"
+        "try: root.main(['--help'])\nexcept SystemExit: pass\n"
+        f"print({heavy} & set(sys.modules), file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert ended.stderr.strip() == "set()"
+
+
+@pytest.mark.slow
+def test_help_takes_less_than_80_ms_beyond_the_interpreter() -> None:
+    def best(*arguments: str) -> float:
+        taken = []
+        for _ in range(12):
+            began = time.perf_counter()
+            subprocess.run([sys.executable, *arguments], cwd=CHECKOUT, capture_output=True, check=True)
+            taken.append(time.perf_counter() - began)
+        return min(taken)
+
+    assert best("-m", "smoothbox", "--help") - best("-c", "pass") < 0.08
+
+
+def test_without_a_command_it_shows_the_help_and_ends_2(bare: Smoothbox) -> None:
+    nothing = run()
+    assert (nothing.returncode, nothing.stdout) == (2, "")
+    assert nothing.stderr.startswith("Usage: smoothbox")
+    assert bare("tenant").err.startswith("Usage: smoothbox tenant")
+    assert bare("--json", "tenant").complaint["error"] == "usage"
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (("tenat",), "No such command 'tenat'. Did you mean 'tenant'?", "smoothbox --help"),
+        (("--yess", "status"), "No such option '--yess'. Did you mean '--yes'?", "smoothbox --help"),
+        (("tenant", "show"), "Missing argument 'SLUG'.", "smoothbox tenant show --help"),
+        (("status", "--json"), "No such option '--json'.", "--json stands before the command: smoothbox --json …"),
+    ],
+)
+def test_a_usage_error_says_what_would_be_right_also_in_json(
+    bare: Smoothbox, words: tuple[str, ...], message: str, hint: str
+) -> None:
+    ended = bare("--json", *words)
+    assert ended.status == 2
+    assert ended.complaint == {"error": "usage", "message": message, "hint": hint}
+    if "--json" not in words:
+        assert bare(*words).err == f"Error: {message}\nHint: {hint}\n"
+
+
+def test_a_variable_asks_for_json_too(bare: Smoothbox) -> None:
+    assert bare("nonsense", env={"SMOOTHBOX_JSON": "1"}).complaint["error"] == "usage"
+
+
+def test_every_error_code_has_an_exit_status_that_the_help_lists() -> None:
+    assert set(STATUS_OF_CODE) == set(SENTENCES)
+    assert set(STATUS_OF_CODE.values()) <= set(STATUSES)
+
+
+def test_a_defect_is_said_in_one_line_and_shown_whole_with_v(smoothbox: Smoothbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(tenant.tenants, "list_all", broken)
+    ended = smoothbox("--json", "tenant", "list")
+    assert ended.status == 1
+    assert ended.complaint["error"] == "internal_error"
+    assert ended.complaint["message"] == "RuntimeError: a bug"
+    assert "Traceback" not in smoothbox("tenant", "list").err
+    assert "Traceback" in smoothbox("-v", "tenant", "list").err
+
+
+def test_an_interrupt_ends_130(smoothbox: Smoothbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tenant.tenants, "list_all", interrupted)
+    ended = smoothbox("tenant", "list")
+    assert (ended.status, ended.err.strip()) == (130, "Error: Interrupted.")
+
+
+def test_a_folder_that_cannot_be_made_is_named(bare: Smoothbox, tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+    ended = bare("init")
+    assert ended.status == 1
+    assert str(tmp_path / "data") in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_quiet_says_nothing_but_answers_and_errors(smoothbox: Smoothbox) -> None:
+    ended = smoothbox.done("-q", "tenant", "disable", "acme")
+    assert (ended.out, ended.err) == ("", "")
+    assert smoothbox("-q", "tenant", "show", "nobody").err.startswith("Error: ")
+
+
+def test_json_says_nothing_on_standard_error_unless_it_fails(smoothbox: Smoothbox) -> None:
+    for words in (("status",), ("token", "create", "acme", "--name", "n", "--test", "--all-scopes"), ("tenant", "list")):
+        ended = smoothbox.done("--json", *words)
+        json.loads(ended.out)
+        assert ended.err == ""
+
+
+def test_a_failure_of_the_files_keeps_its_sentence(smoothbox: Smoothbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise Problem("unavailable", details={"retry_after": 1})
+
+    monkeypatch.setattr(tenant.tenants, "list_all", full)
+    ended = smoothbox("tenant", "list")
+    assert (ended.status, ended.err) == (1, f"Error: {SENTENCES['unavailable']}\n")

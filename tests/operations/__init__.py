@@ -1,0 +1,1 @@
+"""Tests of the verbs, on real files and without an event loop."""
