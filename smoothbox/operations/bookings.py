@@ -7,13 +7,14 @@ import msgspec
 from msgspec import UNSET, Raw
 
 from smoothbox.contract.bookings import Booking, BookingChange, Cancellation, NewBooking
+from smoothbox.contract.customers import NewCustomer
 from smoothbox.contract.listing import ListQuery, Page
 from smoothbox.errors import Problem, invalid
 from smoothbox.operations import customers
 from smoothbox.operations.availability import Offer
 from smoothbox.operations.diaries import terms_of
 from smoothbox.operations.lists import page
-from smoothbox.operations.slots import choose
+from smoothbox.operations.slots import choose, taken
 from smoothbox.operations.times import parse_start, wall_text, zone_named
 from smoothbox.scheduling import lifecycle
 from smoothbox.scheduling.availability import Terms, blocked_range
@@ -22,7 +23,7 @@ from smoothbox.store import allocations, bookings, business, resources, services
 from smoothbox.store.bookings import BookingRow
 from smoothbox.store.business import BusinessRow
 from smoothbox.store.connection import Tx
-from smoothbox.store.customers import CustomerRow
+from smoothbox.store.customers import Person
 from smoothbox.store.services import ServiceRow
 
 _PLAIN: Final = ("notes", "internal_notes", "external_id", "metadata")
@@ -50,9 +51,9 @@ def book(tx: Tx, new: NewBooking) -> Booking:
     terms = terms_of(service, own)
     taker = choose(tx, _offer(tx, own, service, terms, new.resource_id), start)
     customer = _customer(tx, new, own)
-    booking_id = bookings.insert(tx, _columns(new, service, customer, start, terms, taker.id, taker.name))
-    allocations.insert(tx, booking_id, taker.id, *blocked_range(terms, start))
-    return wire(_row(tx, booking_id), own.timezone)
+    row = bookings.insert(tx, _columns(new, service, customer, start, terms, taker.id, taker.name))
+    allocations.insert(tx, row.id, taker.id, *blocked_range(terms, start))
+    return wire(row, own.timezone)
 
 
 def change(tx: Tx, booking_id: int, change: BookingChange) -> Booking:
@@ -63,8 +64,8 @@ def change(tx: Tx, booking_id: int, change: BookingChange) -> Booking:
     own, row = business.get(tx), _row(tx, booking_id)
     columns = _edited(row, change) | _moved_in_time(tx, own, row, change) | _moved_on(tx, own, row, change)
     if columns:
-        bookings.update(tx, booking_id, columns)
-    return wire(_row(tx, booking_id), own.timezone)
+        row = bookings.update(tx, booking_id, columns)
+    return wire(row, own.timezone)
 
 
 def cancel(tx: Tx, booking_id: int, cancellation: Cancellation) -> Booking:
@@ -75,8 +76,8 @@ def cancel(tx: Tx, booking_id: int, cancellation: Cancellation) -> Booking:
     own, row = business.get(tx), _row(tx, booking_id)
     if row.status != "CANCELLED":
         columns = _transition(tx, own, row, "CANCELLED") | {"cancellation_reason": cancellation.reason.strip()}
-        bookings.update(tx, booking_id, columns)
-    return wire(_row(tx, booking_id), own.timezone)
+        row = bookings.update(tx, booking_id, columns)
+    return wire(row, own.timezone)
 
 
 def wire(row: BookingRow, timezone: str) -> Booking:
@@ -149,28 +150,36 @@ def _offer(
     return Offer(own, service, sorted(found, key=lambda each: each.id != moving.resource_id), terms, moving.id)
 
 
-def _customer(tx: Tx, new: NewBooking, own: BusinessRow) -> CustomerRow:
-    if (new.customer_id is None) == (new.customer is None):
-        raise invalid("customer_id", "Send either customer_id or customer.")
-    if new.customer is not None:
+def _offer_again(tx: Tx, own: BusinessRow, row: BookingRow, resource_id: int | None = None) -> Offer:
+    """The resources that may have a booking that exists, on the terms that were agreed when it was made."""
+    service = services.get(tx, row.service_id)
+    assert service is not None  # noqa: S101 -- a foreign key says so
+    return _offer(tx, own, service, replace(terms_of(service, own), **_frozen(row)), resource_id, row)
+
+
+def _customer(tx: Tx, new: NewBooking, own: BusinessRow) -> Person:
+    if new.customer is not None and new.customer_id is None:
         customer = customers.matching_or_new(tx, new.customer, zone_named(own.timezone))
+    elif new.customer_id is not None and new.customer is None:
+        customer = customers.named_in_body(tx, new.customer_id)
     else:
-        customer = customers.row_named_in_body(tx, new.customer_id)
+        raise invalid("customer_id", "Send either customer_id or customer.")
     if customer.status == "BLOCKED":
         raise Problem("customer_blocked")
     return customer
 
 
 def _columns(
-    new: NewBooking, service: ServiceRow, customer: CustomerRow, start: int, terms: Terms, resource_id: int, resource_name: str
+    new: NewBooking, service: ServiceRow, customer: Person, start: int, terms: Terms, resource_id: int, resource_name: str
 ) -> dict[str, Any]:
     """The new row: what the service says today is copied, and later edits of it do not reach the booking."""
-    customer_name = customers.full_name(customer)
+    customer_name = customer.full_name
     return {
         "status": "SCHEDULED",
         "service_id": service.id,
         "service_name": service.name,
         "resource_id": resource_id,
+        "resource_ids": f"[{resource_id}]",
         "resource_name": resource_name,
         "customer_id": customer.id,
         "customer_name": customer_name,
@@ -192,6 +201,8 @@ def _columns(
 
 def _edited(row: BookingRow, change: BookingChange) -> dict[str, Any]:
     given = {name: value for name in _PLAIN if (value := getattr(change, name)) is not UNSET}
+    for name in given.keys() & {"notes", "internal_notes"}:
+        given[name] = given[name].strip()
     if "metadata" in given:
         given["metadata"] = msgspec.json.encode(given["metadata"]).decode()
     return {name: value for name, value in given.items() if value != getattr(row, name)}
@@ -205,16 +216,15 @@ def _moved_in_time(tx: Tx, own: BusinessRow, row: BookingRow, change: BookingCha
     if start == row.start_at and resource_id in {None, row.resource_id}:
         return {}
     _refuse_unless(lifecycle.may_change_time(row.status), row, "rescheduled")
-    service = services.get(tx, row.service_id)
-    assert service is not None  # noqa: S101 -- a foreign key says so
-    terms = replace(terms_of(service, own), **_frozen(row))
-    taker = choose(tx, _offer(tx, own, service, terms, resource_id, row), start)
-    allocations.move(tx, row.id, taker.id, *blocked_range(terms, start))
+    offer = _offer_again(tx, own, row, resource_id)
+    taker = choose(tx, offer, start)
+    allocations.move(tx, row.id, taker.id, *blocked_range(offer.terms, start))
     return {
         "start_at": start,
-        "end_at": start + terms.duration,
+        "end_at": start + offer.terms.duration,
         "previous_start_at": row.start_at if start != row.start_at else row.previous_start_at,
         "resource_id": taker.id,
+        "resource_ids": f"[{taker.id}]",
         "resource_name": taker.name,
         "search_key": _search_key(row.customer_name, row.service_name, taker.name),
     }
@@ -232,12 +242,19 @@ def _transition(tx: Tx, own: BusinessRow, row: BookingRow, status: Status) -> di
     if status not in lifecycle.BLOCKING:
         allocations.release(tx, row.id)
     elif row.status not in lifecycle.BLOCKING and row.resource_id is not None:
-        terms = Terms(slot_interval=60, **_frozen(row))
-        allocations.move(tx, row.id, row.resource_id, *blocked_range(terms, row.start_at))
+        _take_again(tx, own, row, row.resource_id)
     if status != "CANCELLED":
         return {"status": status}
     late = lifecycle.is_late(row.start_at, tx.now, own.cancellation_window_hours)
     return {"status": status, "cancelled_at": tx.stamp, "cancelled_by": "api", "late_cancellation": int(late)}
+
+
+def _take_again(tx: Tx, own: BusinessRow, row: BookingRow, resource_id: int) -> None:
+    offer = _offer_again(tx, own, row)
+    try:
+        allocations.move(tx, row.id, resource_id, *blocked_range(offer.terms, row.start_at))
+    except Problem:
+        raise taken(tx, offer, row.start_at, "booking") from None
 
 
 def _refuse_unless(allowed: bool, row: BookingRow, what: str) -> None:  # noqa: FBT001 -- reads as the sentence it is

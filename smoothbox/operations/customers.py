@@ -15,7 +15,7 @@ from smoothbox.operations.lists import page
 from smoothbox.operations.times import wall_text, zone_named
 from smoothbox.store import business, customers
 from smoothbox.store.connection import Tx
-from smoothbox.store.customers import CustomerRow
+from smoothbox.store.customers import CustomerRow, Person
 
 
 def find(tx: Tx, customer_id: int) -> Customer:
@@ -46,20 +46,21 @@ def change(tx: Tx, customer_id: int, change: CustomerChange) -> Customer:
     return find(tx, customer_id)
 
 
-def matching_or_new(tx: Tx, new: NewCustomer, zone: ZoneInfo) -> CustomerRow:
+def matching_or_new(tx: Tx, new: NewCustomer, zone: ZoneInfo) -> Person:
     """The customer that an inline one means: the same e-mail, else the same phone, else a new customer."""
-    found = customers.id_by_email(tx, email_key(checked_email(new.email.strip()))) or (
-        customers.id_by_phone(tx, phone_key(new.phone.strip(), zone))
+    return (
+        customers.person_by_email(tx, email_key(checked_email(new.email.strip())))
+        or customers.person_by_phone(tx, phone_key(new.phone.strip(), zone))
+        or named_in_body(tx, add(tx, new, zone))
     )
-    return _row(tx, found or add(tx, new, zone))
 
 
-def row_named_in_body(tx: Tx, customer_id: int | None) -> CustomerRow:
+def named_in_body(tx: Tx, customer_id: int) -> Person:
     """The customer that a body names by id. Raises Problem 'validation_error' when there is none."""
-    row = customers.get(tx, customer_id or 0)
-    if row is None:
+    person = customers.person(tx, customer_id)
+    if person is None:
         raise invalid("customer_id", f"There is no customer {customer_id}.")
-    return row
+    return person
 
 
 def add(tx: Tx, new: NewCustomer, zone: ZoneInfo) -> int:
@@ -67,11 +68,6 @@ def add(tx: Tx, new: NewCustomer, zone: ZoneInfo) -> int:
     columns = _columns(structs.asdict(new), zone)
     _refuse_twin(tx, columns["email_key"], 0)
     return customers.insert(tx, columns)
-
-
-def full_name(row: CustomerRow) -> str:
-    """First and last name, or what there is."""
-    return f"{row.first_name} {row.last_name}".strip() or row.email or row.phone
 
 
 def business_zone(tx: Tx) -> ZoneInfo:
@@ -86,7 +82,7 @@ def wire(row: CustomerRow, zone: ZoneInfo) -> Customer:
         row.version,
         row.first_name,
         row.last_name,
-        full_name(row),
+        row.full_name,
         row.email,
         row.phone,
         row.notes,
@@ -138,7 +134,7 @@ def _keys(columns: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:
 
 
 def _refuse_twin(tx: Tx, key: str, own_id: int) -> None:
-    existing = customers.id_by_email(tx, key)
-    if existing is not None and existing != own_id:
+    twin = customers.person_by_email(tx, key)
+    if twin is not None and twin.id != own_id:
         message = "Another customer has this e-mail address."
-        raise Problem("duplicate_customer", None, {"existing_id": existing, "email": [message]})
+        raise Problem("duplicate_customer", None, {"existing_id": twin.id, "email": [message]})

@@ -2,22 +2,24 @@
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Final
 
 from smoothbox.errors import Problem
 from smoothbox.store.connection import Row, Tx
 
-LONGEST: Final = 10 * 24 * 3600
-"""No blocked range is longer, in seconds: a week of service and a day of buffer on either side, with room to spare."""
-
 
 def busy(tx: Tx, ids: Sequence[int], start: int, end: int, without_booking: int = 0) -> list[Row]:
-    """(resource, start, end) of the active ranges of these resources that share time with [start, end)."""
+    """(resource, start, end) of the active ranges of these resources that share time with [start, end).
+
+    Ranges of a resource never overlap, so of those that begin before `start` only the last can reach into the window: each
+    resource costs two steps down an index, however long its past is.
+    """
     return tx.all(
-        "SELECT resource_id, busy_start, busy_end FROM allocation INDEXED BY allocation_busy"
-        f" WHERE active = 1 AND resource_id IN ({', '.join('?' * len(ids))})"
-        " AND busy_start > ? AND busy_start < ? AND busy_end > ? AND booking_id <> ?",
-        *(*ids, start - LONGEST, end, start, without_booking),
+        "SELECT resource.id, busy_start, busy_end FROM resource"
+        " JOIN allocation INDEXED BY allocation_busy ON active = 1 AND resource_id = resource.id"
+        " AND busy_start < ? AND busy_start >= coalesce((SELECT max(busy_start) FROM allocation AS before"
+        " WHERE before.active = 1 AND before.resource_id = resource.id AND before.busy_start <= ?), ?)"
+        f" WHERE resource.id IN ({', '.join('?' * len(ids))}) AND busy_end > ? AND booking_id <> ?",
+        *(end, start, start, *ids, start, without_booking),
     )
 
 

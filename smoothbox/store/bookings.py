@@ -77,23 +77,25 @@ def get(tx: Tx, booking_id: int) -> BookingRow | None:
     return BookingRow(*row) if row else None
 
 
-def insert(tx: Tx, columns: Mapping[str, Any]) -> int:
-    """Add a booking from its columns; its id."""
+def insert(tx: Tx, columns: Mapping[str, Any]) -> BookingRow:
+    """Add a booking from its columns."""
     names = (*columns, "created_at", "updated_at")
-    return tx.insert(
-        f"INSERT INTO booking ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+    (row,) = tx.all(
+        f"INSERT INTO booking ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) RETURNING {_SELECT}",
         *columns.values(),
         tx.stamp,
         tx.stamp,
     )
+    return BookingRow(*row)
 
 
-def update(tx: Tx, booking_id: int, columns: Mapping[str, Any]) -> None:
+def update(tx: Tx, booking_id: int, columns: Mapping[str, Any]) -> BookingRow:
     """Change columns of a booking; its version grows by one."""
-    tx.run(
+    (row,) = tx.all(
         f"UPDATE booking SET {', '.join(f'{name} = ?' for name in columns)}, version = version + 1, updated_at = ?"
-        " WHERE id = ?",
+        f" WHERE id = ? RETURNING {_SELECT}",
         *columns.values(),
         tx.stamp,
         booking_id,
     )
+    return BookingRow(*row)

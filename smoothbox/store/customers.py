@@ -9,18 +9,28 @@ from smoothbox.store.connection import Tx
 from smoothbox.store.listing import Source
 
 
-class CustomerRow(Struct, frozen=True, gc=False):
-    """As stored: JSON is text, `last_visit_at` UTC seconds."""
+class Person(Struct, frozen=True, gc=False):
+    """The part of a customer that a booking needs, read without counting what they have booked before."""
 
     id: int
-    version: int
     first_name: str
     last_name: str
     email: str
     phone: str
+    status: str
+
+    @property
+    def full_name(self) -> str:
+        """First and last name, or what there is."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email or self.phone
+
+
+class CustomerRow(Person, frozen=True, gc=False):
+    """As stored: JSON is text, `last_visit_at` UTC seconds."""
+
+    version: int
     notes: str
     tags: str
-    status: str
     external_id: str | None
     address: str
     metadata: str
@@ -66,18 +76,19 @@ def get(tx: Tx, customer_id: int) -> CustomerRow | None:
     return CustomerRow(*row) if row else None
 
 
-def id_by_email(tx: Tx, email_key: str) -> int | None:
+def person(tx: Tx, customer_id: int) -> Person | None:
+    """Who a customer is."""
+    return _person(tx, "id = ?", customer_id)
+
+
+def person_by_email(tx: Tx, email_key: str) -> Person | None:
     """The customer with this e-mail address; there is at most one."""
-    found: int | None = tx.value("SELECT id FROM customer WHERE email_key = ? AND email_key <> ''", email_key)
-    return found
+    return _person(tx, "email_key = ?", email_key) if email_key else None
 
 
-def id_by_phone(tx: Tx, phone_key: str) -> int | None:
+def person_by_phone(tx: Tx, phone_key: str) -> Person | None:
     """The first customer with this phone number."""
-    found: int | None = tx.value(
-        "SELECT id FROM customer WHERE phone_key = ? AND phone_key <> '' ORDER BY id LIMIT 1", phone_key
-    )
-    return found
+    return _person(tx, "phone_key = ? AND phone_key <> '' ORDER BY id LIMIT 1", phone_key) if phone_key else None
 
 
 def insert(tx: Tx, columns: Mapping[str, Any]) -> int:
@@ -100,3 +111,8 @@ def update(tx: Tx, customer_id: int, columns: Mapping[str, Any]) -> None:
         tx.stamp,
         customer_id,
     )
+
+
+def _person(tx: Tx, where: str, key: str | int) -> Person | None:
+    row = tx.one(f"SELECT {', '.join(Person.__struct_fields__)} FROM customer WHERE {where}", key)
+    return Person(*row) if row else None

@@ -201,7 +201,7 @@ CREATE INDEX booking_start ON booking (start_at);
 CREATE INDEX booking_end ON booking (end_at);
 CREATE INDEX booking_created ON booking (created_at);
 CREATE INDEX booking_updated ON booking (updated_at);
-CREATE INDEX booking_customer ON booking (customer_id, start_at);
+CREATE INDEX booking_customer ON booking (customer_id, start_at, status, price);
 CREATE INDEX booking_service ON booking (service_id, start_at);
 CREATE INDEX booking_resource ON booking (resource_id, start_at);
 CREATE INDEX booking_external ON booking (external_id) WHERE external_id IS NOT NULL;
