@@ -45,8 +45,7 @@ class App:
             self._front,
             max_header_size=_MOST_HEADERS,
             max_body_size=_NO_LIMIT,
-            idle_connection_timeout=settings.server.read_seconds,
-            body_timeout=settings.server.read_seconds,
+            idle_connection_timeout=settings.server.read_seconds,  # Front has its own for bodies
         )
         self._chores: list[PeriodicCallback] = []
 
