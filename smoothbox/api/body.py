@@ -20,7 +20,7 @@ S = TypeVar("S", bound=Struct)
 
 _LARGEST_INTEGER: Final = 2**63 - 1
 _MOST_NAMED: Final = 50  # of the unknown fields of one object
-_PLACE: Final = re.compile(r" - at `\$(\.?)([^`]*)`$")
+_PLACE: Final = re.compile(r" - at (?:`key` in )?`\$(\.?)([^`]*)`$")
 
 
 def parse_body(request: Request, shape: type[S]) -> S:
@@ -56,11 +56,12 @@ def strict_json(body: bytes) -> Any:
     try:
         msgspec.json.decode(body)  # refuses NaN, overflowing floats, lone surrogates and broken UTF-8
         document = json.loads(body, object_pairs_hook=_without_twins, parse_int=_bounded)
+        has_nul = b"u0000" in body and _has_nul(document)
     except RecursionError:
         raise Problem("invalid_json", "The body is nested too deeply.") from None
     except (ValueError, msgspec.MsgspecError) as error:
         raise Problem("invalid_json", f"The body is not valid JSON: {error}.") from None
-    if b"u0000" in body and _has_nul(document):
+    if has_nul:
         raise Problem("invalid_json", "The body holds a NUL character.")
     return document
 

@@ -16,6 +16,8 @@ from smoothbox.errors import Problem
 HOUR: Final = 3600.0
 MINUTE: Final = 60.0
 _MOST_ADDRESSES: Final = 50_000
+_DUST: Final = 1e-6
+"""What adding up floats may leave behind: so much of a request or of a second counts as nothing."""
 
 
 @dataclass(slots=True)
@@ -55,9 +57,9 @@ class RateLimits:
         """Spend one request of this key's quota."""
         now = self._clock.elapsed()
         pair = self._refilled(key, quota, now)
-        if pair.hourly < 1:
+        if pair.hourly < 1 - _DUST:
             return self._verdict(quota, "hour", quota.hourly, pair.hourly, HOUR)
-        if pair.burst < 1:
+        if pair.burst < 1 - _DUST:
             return self._verdict(quota, "burst", quota.burst, pair.burst, MINUTE)
         pair.hourly -= 1
         pair.burst -= 1
@@ -84,12 +86,12 @@ class RateLimits:
         until_full = (limit - level) * period / limit
         headers = {
             "X-RateLimit-Limit": str(limit),
-            "X-RateLimit-Remaining": str(int(level)),
-            "X-RateLimit-Reset": str(math.ceil(self._clock.now() + until_full)),
+            "X-RateLimit-Remaining": str(int(level + _DUST)),
+            "X-RateLimit-Reset": str(_ceil(self._clock.now() + until_full)),
             "RateLimit-Policy": f'"hour";q={quota.hourly};w=3600, "burst";q={quota.burst};w=60',
-            "RateLimit": f'"{name}";r={int(level)};t={math.ceil(until_full)}',
+            "RateLimit": f'"{name}";r={int(level + _DUST)};t={_ceil(until_full)}',
         }
-        return Verdict(None if passed else max(1, math.ceil((1 - level) * period / limit)), headers)
+        return Verdict(None if passed else max(1, _ceil((1 - level) * period / limit)), headers)
 
 
 class FailureLimits:
@@ -108,12 +110,16 @@ class FailureLimits:
         now = self._clock.elapsed()
         level, at = self._levels.pop(address, (float(self._a_minute), now))
         level = min(self._a_minute, level + (now - at) * self._a_minute / MINUTE)
-        self._levels[address] = (max(level - 1, 0.0) if level >= 1 else level, now)
+        self._levels[address] = (max(level - 1, 0.0) if level >= 1 - _DUST else level, now)
         self._drop_full(now)
-        if level < 1:
-            wait = max(1, math.ceil((1 - level) * MINUTE / self._a_minute))
+        if level < 1 - _DUST:
+            wait = max(1, _ceil((1 - level) * MINUTE / self._a_minute))
             raise Problem("rate_limited", "Too many failed authentications from this address.", {"retry_after": wait})
 
     def _drop_full(self, now: float) -> None:
         while self._levels and (len(self._levels) > _MOST_ADDRESSES or next(iter(self._levels.values()))[1] <= now - MINUTE):
             self._levels.popitem(last=False)
+
+
+def _ceil(seconds: float) -> int:
+    return math.ceil(seconds - _DUST)

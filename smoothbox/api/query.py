@@ -43,8 +43,9 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def parse_pairs(query: str) -> dict[str, list[str]]:
     """Every parameter with its values. Raises Problem 'invalid_parameter' for broken encoding or far too many."""
     try:
+        query.encode("ascii")
         pairs = parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise Problem("invalid_parameter", "The query is not percent-encoded UTF-8.") from None
     except ValueError:
         raise Problem("invalid_parameter", f"A query has at most {_MOST_PARAMETERS} parameters.") from None

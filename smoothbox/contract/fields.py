@@ -1,4 +1,4 @@
-"""The field types that several bodies share, with their bounds."""
+"""The field types that several bodies share, with their bounds; `form` names a notation that is checked along with them."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ Id = Annotated[int, Meta(ge=1, le=2**53)]
 Name = Annotated[str, Meta(max_length=100)]
 Text = Annotated[str, Meta(max_length=5000)]
 ShortText = Annotated[str, Meta(max_length=500)]
-Email = Annotated[str, Meta(max_length=254)]
+Email = Annotated[str, Meta(max_length=254, extra={"form": "email"})]
 Phone = Annotated[str, Meta(max_length=40)]
 ExternalId = Annotated[str, Meta(min_length=1, max_length=200)]
 Tags = Annotated[list[Annotated[str, Meta(min_length=1, max_length=50)]], Meta(max_length=50)]
@@ -16,4 +16,11 @@ Metadata = Annotated[
     dict[Annotated[str, Meta(min_length=1, max_length=40)], Annotated[str, Meta(max_length=500)] | int | float | bool | None],
     Meta(max_length=50, description="Up to 50 names of your own, each with a text, number or boolean."),
 ]
-LocalTime = Annotated[str, Meta(max_length=40, description="RFC 3339; without an offset it is the business's local time.")]
+LocalTime = Annotated[
+    str,
+    Meta(
+        max_length=40,
+        description="RFC 3339; without an offset it is the business's local time.",
+        extra={"form": "time"},
+    ),
+]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -42,7 +43,7 @@ ON_EVERY_LIST: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listing:
     """One list: by what it may be filtered and sorted. `id` always sorts too, and breaks ties."""
 
@@ -51,7 +52,7 @@ class Listing:
     orderings: tuple[str, ...]
     default_ordering: str
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, tuple[Filter, Operator]]:
         """Every filter parameter by its name."""
         return {

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from smoothbox.errors import invalid
 
 
+@lru_cache(maxsize=4096)
 def checked_email(text: str) -> str:
     """The address as it is stored. Raises Problem 'validation_error' with the field 'email'.
 
