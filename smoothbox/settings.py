@@ -61,7 +61,7 @@ class Log:
     """What is written down, and where."""
 
     level: str = _option("info", "Least level that is logged.", choices=("debug", "info", "warning", "error"))
-    format: str = _option("auto", "text, json, or auto: text on a terminal.", choices=("auto", "text", "json"))
+    format: str = _option("auto", "How lines look: text, json, or auto (text on a terminal).", choices=("auto", "text", "json"))
     file: str = _option("", "File to log to; empty: standard error.")
 
 

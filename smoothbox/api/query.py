@@ -169,6 +169,14 @@ def _text(text: str) -> str:
     return text
 
 
+def _phone(text: str) -> str:
+    if text.startswith(" "):
+        raise ValueError("The '+' of the number arrived as a blank; write it as %2B in a query.")
+    if text and not any(map(str.isdigit, text)):
+        raise ValueError("A phone number has digits.")
+    return _text(text)
+
+
 def _start_time(text: str) -> Value:
     """UTC seconds, rounded up: bookings start on whole seconds, so `≥ x` and `< x` both hold for the rounded x."""
     moment = parse_time(text)
@@ -192,7 +200,7 @@ def _day(text: str) -> Value:
 _PARSERS: Final[Mapping[Kind, Callable[[str], Value]]] = {
     "text": _text,
     "folded": lambda text: _text(text).casefold(),
-    "phone": _text,
+    "phone": _phone,
     "integer": parse_integer,
     "boolean": _boolean,
     "instant": _instant,

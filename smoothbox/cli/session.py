@@ -1,6 +1,7 @@
 """What the global options amount to: the box that a command works on, and how it speaks."""
 
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ class Session:
 
     def command(self, rest: str) -> str:
         """A command line of this program that works on this box, ready to be pasted."""
-        return f"smoothbox --data-dir {shlex.quote(str(self.folder.root))} {rest}"
+        return f"{_program()} --data-dir {shlex.quote(str(self.folder.root))} {rest}"
 
     def confirm(self, name: str, deed: str) -> None:
         """Let a person type the name before something that cannot be undone; --yes stands for that.
@@ -81,6 +82,14 @@ class Session:
 def settings_places(data_dir: Path) -> tuple[Path, ...]:
     """Where a settings file is looked for, in this order."""
     return Path(FILE_NAME), data_dir / FILE_NAME
+
+
+def _program() -> str:
+    """How this program is called from here: by its name where the shell finds it, else as it was called just now."""
+    called = Path(sys.argv[0])
+    if called.name != "smoothbox" or shutil.which("smoothbox") == str(called.absolute()):
+        return "smoothbox"
+    return shlex.quote(str(called))
 
 
 @contextmanager

@@ -159,7 +159,7 @@ def _offer_again(tx: Tx, own: BusinessRow, row: BookingRow, resource_id: int | N
 
 def _customer(tx: Tx, new: NewBooking, own: BusinessRow) -> Person:
     if new.customer is not None and new.customer_id is None:
-        customer = customers.matching_or_new(tx, new.customer, zone_named(own.timezone))
+        customer = _inline_customer(tx, new.customer, own)
     elif new.customer_id is not None and new.customer is None:
         customer = customers.named_in_body(tx, new.customer_id)
     else:
@@ -167,6 +167,17 @@ def _customer(tx: Tx, new: NewBooking, own: BusinessRow) -> Person:
     if customer.status == "BLOCKED":
         raise Problem("customer_blocked")
     return customer
+
+
+def _inline_customer(tx: Tx, given: NewCustomer, own: BusinessRow) -> Person:
+    """The customer given in the body; what is wrong with one is told under the names that its fields have there."""
+    try:
+        return customers.matching_or_new(tx, given, zone_named(own.timezone))
+    except Problem as problem:
+        if problem.code != "validation_error":
+            raise
+        details = {f"customer.{field}": messages for field, messages in problem.details.items()}
+        raise Problem(problem.code, None, details) from None
 
 
 def _columns(

@@ -2,7 +2,7 @@
 
 from smoothbox.clock import Clock
 from smoothbox.store import sandbox
-from smoothbox.store.folder import DataFolder, open_tenant
+from smoothbox.store.folder import DataFolder, create_tenant_file, open_tenant
 
 
 def reset(folder: DataFolder, tenant_folder: str, clock: Clock) -> None:
@@ -12,5 +12,6 @@ def reset(folder: DataFolder, tenant_folder: str, clock: Clock) -> None:
     """
     with open_tenant(folder, tenant_folder, "live", clock) as live:
         tables = live.read(sandbox.catalogue_rows)
+    create_tenant_file(folder, tenant_folder, "test", clock)
     with open_tenant(folder, tenant_folder, "test", clock) as test:
         test.write(sandbox.replace_all, tables)

@@ -14,7 +14,7 @@ from smoothbox.operations.catalogue import Change
 from smoothbox.store import box
 from smoothbox.store.census import counts
 from smoothbox.store.connection import Tx
-from smoothbox.store.folder import DataFolder, open_box, open_tenant
+from smoothbox.store.folder import DataFolder, create_tenant_file, open_box, open_tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ def settle(folder: DataFolder, clock: Clock, new: NewTenant, furnish: Callable[[
     def register(tx: Tx) -> box.Tenant:
         tenant = tenants.create(tx, new.slug, new.name)
         for mode in MODES:
+            create_tenant_file(folder, tenant.folder, mode, clock)
             with open_tenant(folder, tenant.folder, mode, clock) as data:
                 data.write(business.open_books, new.name, new.timezone, new.currency)
                 if furnish is not None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from smoothbox.clock import Clock, instant_text
 from smoothbox.errors import Problem
@@ -16,6 +16,8 @@ from smoothbox.errors import Problem
 Row = tuple[Any, ...]
 
 SQLITE_VERSION: Final = sqlite3.sqlite_version
+Access = Literal["create", "write", "read"]
+
 BUSY_TIMEOUT_MS: Final = 5000
 _COMMON: Final = (
     "PRAGMA foreign_keys = ON",
@@ -124,14 +126,16 @@ class BatchLost(Exception):  # noqa: N818 -- names what happened to the batch
 
 
 def connect(
-    path: Path, *, journal: str, factory: type[sqlite3.Connection] = sqlite3.Connection, read_only: bool = False
+    path: Path, access: Access, *, journal: str, factory: type[sqlite3.Connection] = sqlite3.Connection
 ) -> sqlite3.Connection:
     """Open one file with the box's pragmas. `journal` is WAL for a tenant's file, TRUNCATE for the registry.
 
+    Only 'create' makes a file that is not there: an empty one in the place of a lost one would look like an empty business.
     A reader is opened read-write and then held to queries, because only such a connection can roll back a hot journal.
     """
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=factory)
-    own = ("PRAGMA query_only = ON",) if read_only else ()
+    address = f"{path.absolute().as_uri()}?mode={'rwc' if access == 'create' else 'rw'}"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, factory=factory)
+    own = ("PRAGMA query_only = ON",) if access == "read" else ()
     try:
         for pragma in (*_COMMON, f"PRAGMA journal_mode = {journal}", "PRAGMA journal_size_limit = 1048576", *own):
             connection.execute(pragma).fetchall()

@@ -84,10 +84,10 @@ class Database:
         Raises Problem 'unavailable' for a file that cannot be opened or that a newer program has written.
         """
         try:
-            self._writer = await self._connect(read_only=False)
+            self._writer = await self._connect("write")
             try:
                 await _hop(self._writer, migrate, self._kind, self._clock.now())
-                self._reader = await self._connect(read_only=True)
+                self._reader = await self._connect("read")
             except BaseException:
                 await self._writer.close()
                 raise
@@ -149,18 +149,18 @@ class Database:
         """After a failed write or fsync the handle is not to be trusted: only a fresh one tells what the disk holds."""
         for connection in (self._reader, self._writer):
             await connection.close()
-        self._writer = await self._connect(read_only=False)
-        self._reader = await self._connect(read_only=True)
+        self._writer = await self._connect("write")
+        self._reader = await self._connect("read")
         await _hop(self._writer, _check)
         self._suspect = False
 
-    async def _connect(self, *, read_only: bool) -> aiosqlite.Connection:
+    async def _connect(self, access: plain.Access) -> aiosqlite.Connection:
         failure: list[Exception] = []
 
         def connector() -> sqlite3.Connection:
             # An aiosqlite connection that failed to open cannot be waited for when it ends; so it opens nothing instead.
             try:
-                return plain.connect(self.path, journal=self._kind.journal, factory=_HoppingConnection, read_only=read_only)
+                return plain.connect(self.path, access, journal=self._kind.journal, factory=_HoppingConnection)
             except sqlite3.Error as error:
                 failure.append(error)
                 return sqlite3.connect(":memory:", check_same_thread=False)

@@ -133,14 +133,14 @@ class Direct:
 
 
 @contextmanager
-def open_direct(path: Path, kind: Kind, clock: Clock) -> Iterator[Direct]:
+def open_direct(path: Path, kind: Kind, clock: Clock, access: plain.Access = "write") -> Iterator[Direct]:
     """Open a file beside a server that may be running: short transactions, and checkpoints left to the server.
 
     Raises Problem 'unavailable' for a file that cannot be opened, is none of ours, or was written by a newer program.
     """
     with ExitStack() as stack:
         try:
-            connection = stack.enter_context(closing(plain.connect(path, journal=kind.journal)))
+            connection = stack.enter_context(closing(plain.connect(path, access, journal=kind.journal)))
             connection.execute("PRAGMA wal_autocheckpoint = 0")
             migrate(connection, kind, clock.now())
         except sqlite3.Error as error:
@@ -150,7 +150,15 @@ def open_direct(path: Path, kind: Kind, clock: Clock) -> Iterator[Direct]:
 
 def create_box(folder: DataFolder, clock: Clock) -> None:
     """Make an empty registry."""
-    with open_direct(folder.box, BOX, clock):
+    with open_direct(folder.box, BOX, clock, "create"):
+        pass
+
+
+def create_tenant_file(folder: DataFolder, tenant_folder: str, mode: Mode, clock: Clock) -> None:
+    """Make one file of a tenant, empty; one that is there stays as it is."""
+    path = folder.tenant_file(tenant_folder, mode)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open_direct(path, TENANT, clock, "create"):
         pass
 
 
@@ -165,8 +173,6 @@ def open_box(folder: DataFolder, clock: Clock) -> Iterator[Direct]:
 
 @contextmanager
 def open_tenant(folder: DataFolder, tenant_folder: str, mode: Mode, clock: Clock) -> Iterator[Direct]:
-    """One tenant's file, made when it is not there yet."""
-    path = folder.tenant_file(tenant_folder, mode)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open_direct(path, TENANT, clock) as direct:
+    """One tenant's file. Raises Problem 'unavailable' where it is missing."""
+    with open_direct(folder.tenant_file(tenant_folder, mode), TENANT, clock) as direct:
         yield direct

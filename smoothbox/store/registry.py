@@ -5,11 +5,13 @@ anybody else has committed since the last look; then everything kept in memory i
 refused on the very next request.
 """
 
+import logging
 import sqlite3
 from collections import OrderedDict
 from typing import Final
 
 from smoothbox.clock import Clock, instant_text
+from smoothbox.errors import Problem
 from smoothbox.store import box
 from smoothbox.store.box import Token
 from smoothbox.store.connection import connect
@@ -18,6 +20,8 @@ from smoothbox.store.folder import DataFolder
 from smoothbox.store.migrate import BOX
 
 _KEPT: Final = 10_000
+
+_log = logging.getLogger(__name__)
 
 
 class Registry:
@@ -35,14 +39,16 @@ class Registry:
     async def open(self) -> None:
         """Open the file, bringing it up to date."""
         await self._database.open()
-        self._watch = connect(self._path, journal=BOX.journal, read_only=True)
+        self._watch = connect(self._path, "read", journal=BOX.journal)
         self._watch.execute("PRAGMA busy_timeout = 0")
 
     async def close(self) -> None:
         """Write down when tokens were last used, and close."""
-        await self.flush()
-        self._watch.close()
-        await self._database.close()
+        try:
+            await self.flush()
+        finally:
+            self._watch.close()
+            await self._database.close()
 
     async def token(self, digest: bytes) -> Token | None:
         """The token with this SHA-256, revoked and expired ones included."""
@@ -64,8 +70,13 @@ class Registry:
     async def flush(self) -> None:
         """Write down when tokens were last used."""
         used, self._used = self._used, {}
-        if used:
+        if not used:
+            return
+        try:
             await self._database.write(box.touch_tokens, {token: instant_text(at) for token, at in used.items()})
+        except Problem as problem:
+            self._used = used | self._used
+            _log.warning("cannot note when tokens were last used: %s", problem)
 
     def _keep(self, digest: bytes, token: Token) -> None:
         self._tokens[digest] = token

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -65,19 +64,6 @@ def test_help_imports_neither_the_server_nor_a_database_nor_cryptography() -> No
     )
     ended = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True)
     assert ended.stderr.strip() == "set()"
-
-
-@pytest.mark.slow
-def test_help_takes_less_than_80_ms_beyond_the_interpreter() -> None:
-    def best(*arguments: str) -> float:
-        taken = []
-        for _ in range(12):
-            began = time.perf_counter()
-            subprocess.run([sys.executable, *arguments], cwd=CHECKOUT, capture_output=True, check=True)
-            taken.append(time.perf_counter() - began)
-        return min(taken)
-
-    assert best("-m", "smoothbox", "--help") - best("-c", "pass") < 0.08
 
 
 def test_without_a_command_it_shows_the_help_and_ends_2(bare: Smoothbox) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from smoothbox.operations.business import open_books
-from smoothbox.store.folder import DataFolder, Direct, create_box, open_box, open_tenant
+from smoothbox.store.folder import DataFolder, Direct, create_box, create_tenant_file, open_box, open_tenant
 from tests.box import StillClock
 
 
@@ -29,6 +29,7 @@ def registry(folder: DataFolder, clock: StillClock) -> Iterator[Direct]:
 @pytest.fixture
 def file(folder: DataFolder, clock: StillClock) -> Iterator[Direct]:
     """The live file of a tenant, with its business and nothing else."""
+    create_tenant_file(folder, "acme", "live", clock)
     with open_tenant(folder, "acme", "live", clock) as opened:
         opened.write(open_books, "Acme", "America/New_York", "USD")
         yield opened

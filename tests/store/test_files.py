@@ -19,7 +19,7 @@ def pragma(connection: sqlite3.Connection, name: str) -> object:
 
 @pytest.mark.parametrize(("kind", "journal"), [(TENANT, "wal"), (BOX, "truncate")])
 def test_a_file_is_durable_and_strict(tmp_path: Path, kind: Kind, journal: str) -> None:
-    connection = connect(tmp_path / "x.db", journal=kind.journal)
+    connection = connect(tmp_path / "x.db", "create", journal=kind.journal)
     assert pragma(connection, "journal_mode") == journal
     assert pragma(connection, "synchronous") == 2
     assert pragma(connection, "foreign_keys") == 1
@@ -29,7 +29,7 @@ def test_a_file_is_durable_and_strict(tmp_path: Path, kind: Kind, journal: str) 
 
 @pytest.mark.parametrize("kind", [TENANT, BOX])
 def test_migrations_are_applied_once_and_recorded(tmp_path: Path, kind: Kind) -> None:
-    connection = connect(tmp_path / "x.db", journal=kind.journal)
+    connection = connect(tmp_path / "x.db", "create", journal=kind.journal)
     assert migrate(connection, kind, 0.0) == len(migrations(kind))
     assert migrate(connection, kind, 0.0) == 0
     assert pragma(connection, "user_version") == migrations(kind)[-1].number
@@ -46,7 +46,7 @@ def test_migrations_are_numbered_without_gaps(kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", [TENANT, BOX])
 def test_every_table_is_strict(tmp_path: Path, kind: Kind) -> None:
-    connection = connect(tmp_path / "x.db", journal=kind.journal)
+    connection = connect(tmp_path / "x.db", "create", journal=kind.journal)
     migrate(connection, kind, 0.0)
     tables = connection.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'").fetchall()
     assert [name for name, strict in tables if not strict and not name.startswith("sqlite_")] == []
@@ -54,7 +54,7 @@ def test_every_table_is_strict(tmp_path: Path, kind: Kind) -> None:
 
 
 def test_a_migration_that_fails_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    connection = connect(tmp_path / "x.db", journal=TENANT.journal)
+    connection = connect(tmp_path / "x.db", "create", journal=TENANT.journal)
     migrate(connection, TENANT, 0.0)
     steps = (*migrations(TENANT), Migration(99, "0099_broken.sql", ("CREATE TABLE half (x)", "CREATE TABLE closure (y)")))
     monkeypatch.setattr("smoothbox.store.migrate.migrations", lambda _: steps)
@@ -67,7 +67,7 @@ def test_a_migration_that_fails_leaves_no_trace(tmp_path: Path, monkeypatch: pyt
 
 def test_a_file_of_a_newer_program_is_refused(tmp_path: Path, clock: StillClock) -> None:
     path = tmp_path / "x.db"
-    with open_direct(path, TENANT, clock) as direct:
+    with open_direct(path, TENANT, clock, "create") as direct:
         direct.write(lambda tx: tx.run("PRAGMA user_version = 999"))
     with pytest.raises(Problem, match="newer smoothbox"), open_direct(path, TENANT, clock):
         pass

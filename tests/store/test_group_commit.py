@@ -13,15 +13,22 @@ from smoothbox.store import connection as plain
 from smoothbox.store import database as module
 from smoothbox.store.connection import Tx
 from smoothbox.store.database import Database
+from smoothbox.store.folder import open_direct
 from smoothbox.store.migrate import TENANT
 from tests.box import StillClock
 
 pytestmark = pytest.mark.gen_test
 
 
+def new_database(path: Path, clock: StillClock) -> Database:
+    """A file that is there, not yet open."""
+    with open_direct(path, TENANT, clock, "create"):
+        return Database(path, TENANT, clock)
+
+
 @pytest.fixture
 def database(tmp_path: Path, clock: StillClock, io_loop: IOLoop) -> Iterator[Database]:
-    opened = Database(tmp_path / "live.db", TENANT, clock)
+    opened = new_database(tmp_path / "live.db", clock)
     io_loop.run_sync(opened.open)
     yield opened
     io_loop.run_sync(opened.close)
@@ -160,7 +167,7 @@ async def test_the_reading_connection_cannot_write(database: Database) -> None:
 
 
 async def test_closing_finishes_the_writes_that_wait(tmp_path: Path, clock: StillClock) -> None:
-    database = Database(tmp_path / "other.db", TENANT, clock)
+    database = new_database(tmp_path / "other.db", clock)
     await database.open()
     waiting = [asyncio.ensure_future(database.write(close_on, str(number))) for number in range(100)]
     await asyncio.sleep(0)

@@ -22,7 +22,7 @@ BOOKING = (
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     path: Path = tmp_path_factory.mktemp("trigger") / "live.db"
-    connection = connect(path, journal=TENANT.journal)
+    connection = connect(path, "create", journal=TENANT.journal)
     migrate(connection, TENANT, 0.0)
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("PRAGMA synchronous = OFF")

@@ -8,10 +8,11 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from smoothbox.errors import Problem
+from smoothbox.ids import MODES
 from smoothbox.settings import Tenants
 from smoothbox.store.box import Tenant
 from smoothbox.store.connection import Tx
-from smoothbox.store.folder import DataFolder
+from smoothbox.store.folder import DataFolder, create_tenant_file
 from smoothbox.store.tenants import TenantFiles
 from tests.box import StillClock
 
@@ -26,8 +27,8 @@ def pool(tmp_path: Path, clock: StillClock, io_loop: IOLoop) -> Iterator[TenantF
 
 
 def tenant(number: int, root: Path) -> Tenant:
-    folder = DataFolder(root).tenant(f"t{number}")
-    folder.mkdir(parents=True, exist_ok=True)
+    for mode in MODES:
+        create_tenant_file(DataFolder(root), f"t{number}", mode, StillClock())
     return Tenant(number, f"t{number}", "", f"t{number}", "ACTIVE", "")
 
 
@@ -117,12 +118,14 @@ async def test_a_client_that_leaves_while_a_file_opens_spoils_it_for_nobody(pool
     assert await staying == 0
 
 
-async def test_a_file_that_cannot_be_opened_is_tried_anew(pool: TenantFiles, tmp_path: Path, caplog) -> None:
+async def test_a_file_that_is_missing_is_never_made_anew_but_tried_again(pool: TenantFiles, tmp_path: Path, caplog) -> None:
+    DataFolder(tmp_path).tenant("t9").mkdir(parents=True)
     missing = Tenant(9, "t9", "", "t9", "ACTIVE", "")
     with pytest.raises(Problem) as refusal:
         async with pool.use(missing, "live"):
             pass
     assert refusal.value.code == "unavailable"
     caplog.clear()
+    assert not DataFolder(tmp_path).tenant_file("t9", "live").exists()
     async with pool.use(tenant(9, tmp_path), "live") as database:
         assert await database.read(count) == 0
