@@ -14,7 +14,7 @@ from smoothbox.operations.business import open_books
 from smoothbox.operations.catalogue import apply
 from smoothbox.operations.catalogue_file import parse
 from smoothbox.store.connection import Tx
-from smoothbox.store.folder import DataFolder, Direct, open_tenant
+from smoothbox.store.folder import DataFolder, Direct, create_tenant_file, open_tenant
 from smoothbox.store.sandbox import CATALOGUE, DROPPED
 from tests.box import CATALOGUE as TEXT
 from tests.box import StillClock
@@ -37,6 +37,7 @@ def test_file(folder: DataFolder, file: Direct, tmp_path: Path, clock: StillCloc
     file.write(apply, parse(*load_toml(path), path))
     file.write(book, _BOOKING)
     path.write_text(TEXT.replace('key = "cut"', 'key = "other"').replace("Acme Barbers", "Sand"), "utf-8")
+    create_tenant_file(folder, "acme", "test", clock)
     with open_tenant(folder, "acme", "test", clock) as opened:
         opened.write(open_books, "Acme", "UTC", "EUR")
         opened.write(apply, parse(*load_toml(path), path))
