@@ -181,10 +181,11 @@ class RunningBox:
         self.clock = clock
         self.settings = settings
         self._catalogue = root / "catalogue.toml"
-        boxes.make(self.folder, clock)
-        for slug in ("acme", "rival"):
-            self.add_tenant(slug)
-            self.apply(slug, catalogue)
+        if not self.folder.exists():
+            boxes.make(self.folder, clock)
+            for slug in ("acme", "rival"):
+                self.add_tenant(slug)
+                self.apply(slug, catalogue)
         self.log = StringIO()
         self.app = App(self.folder, settings, clock, AccessLog(self.log))
         self.url = ""

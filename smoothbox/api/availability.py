@@ -5,7 +5,7 @@ from typing import Final
 
 from smoothbox.api.call import Call
 from smoothbox.api.messages import Request, Response, ok
-from smoothbox.api.query import Problems, parse_date, parse_integer, parse_pairs
+from smoothbox.api.parameters import Problems, parse_date, parse_integer, parse_pairs
 from smoothbox.contract.availability import MAX_DAYS, PARAMETERS
 from smoothbox.errors import Problem
 from smoothbox.operations import availability
@@ -55,10 +55,7 @@ def _dates(pairs: dict[str, list[str]], problems: Problems) -> tuple[date, date]
 def _date(values: list[str] | None) -> date:
     if values is None:
         raise ValueError("Send date, or start_date and end_date.")
-    day = parse_date(values[0])
-    if not 1900 <= day.year < 3000:  # noqa: PLR2004 -- as times.parse_time
-        raise ValueError("The year must lie between 1900 and 2999.")
-    return day
+    return parse_date(values[0])
 
 
 def _required_integer(pairs: dict[str, list[str]]) -> int:

@@ -10,8 +10,8 @@ from smoothbox.errors import Problem, invalid
 from smoothbox.scheduling.hours import occurrences
 
 _RFC3339: Final = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)([Zz]|[+-]\d\d:\d\d)?")
-_EARLIEST: Final = 1900
-_LATEST: Final = 2999
+EARLIEST: Final = 1900
+LATEST: Final = 2999
 
 
 def parse_time(text: str) -> datetime:
@@ -26,8 +26,8 @@ def parse_time(text: str) -> datetime:
         moment = datetime.fromisoformat(f"{match[1]}T{match[2]}{(match[3] or '').upper()}")
     except ValueError:
         raise ValueError(f"'{text}' is not a real date and time.") from None
-    if not _EARLIEST <= moment.year <= _LATEST:
-        raise ValueError(f"The year must lie between {_EARLIEST} and {_LATEST}.")
+    if not EARLIEST <= moment.year <= LATEST:
+        raise ValueError(f"The year must lie between {EARLIEST} and {LATEST}.")
     return moment.astimezone(UTC) if moment.tzinfo else moment
 
 

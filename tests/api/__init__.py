@@ -1,0 +1,1 @@
+"""The HTTP edge, spoken to over a real socket."""

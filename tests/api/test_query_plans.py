@@ -1,0 +1,85 @@
+"""Every advertised ordering of every list walks an index: SQLite itself is asked how it would run the statement."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from smoothbox.clock import Clock
+from smoothbox.contract import bookings as booking_contract
+from smoothbox.contract import customers as customer_contract
+from smoothbox.contract import resources as resource_contract
+from smoothbox.contract import services as service_contract
+from smoothbox.contract.listing import Listing, ListQuery, Order, Position
+from smoothbox.store import bookings, customers, resources, services
+from smoothbox.store.connection import Tx
+from smoothbox.store.folder import DataFolder, create_tenant_file, open_tenant
+from smoothbox.store.listing import Source, page
+
+LISTS: tuple[tuple[Listing, Source], ...] = (
+    (service_contract.LIST, services.SOURCE),
+    (resource_contract.LIST, resources.SOURCE),
+    (booking_contract.LIST, bookings.SOURCE),
+    (customer_contract.LIST, customers.SOURCE),
+)
+ORDERINGS = [
+    pytest.param(source, Order(field, descending), backwards, id=f"{listing.name}-{'-' * descending}{field}-{backwards}")
+    for listing, source in LISTS
+    for field in (*listing.orderings, "id")
+    for descending in (False, True)
+    for backwards in (None, False, True)
+]
+
+
+@pytest.fixture(scope="module")
+def tx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tx]:
+    """An empty tenant's file: its plans are those of a young business, without statistics."""
+    folder = DataFolder(tmp_path_factory.mktemp("plans"))
+    create_tenant_file(folder, "acme", "live", Clock())
+    with open_tenant(folder, "acme", "live", Clock()) as file:
+        yield Tx(file._connection, 0.0)
+
+
+def statements(tx: Tx, source: Source, query: ListQuery) -> list[str]:
+    """What the store really runs for a page, its parameters filled in."""
+    heard: list[str] = []
+    tx.connection.set_trace_callback(heard.append)
+    try:
+        page(tx, source, query)
+    finally:
+        tx.connection.set_trace_callback(None)
+    return [sql for sql in heard if " ORDER BY " in sql]
+
+
+def plan(tx: Tx, sql: str) -> list[str]:
+    """The steps of a statement at its own level, without those of its subqueries."""
+    return [detail for _, parent, _, detail in tx.all(f"EXPLAIN QUERY PLAN {sql}") if parent == 0]
+
+
+def query_for(order: Order, backwards: bool | None) -> ListQuery:
+    """A first page, or one after or before a position in the middle of the list."""
+    ordering = (order,) if order.field == "id" else (order, Order("id", order.descending))
+    position = None if backwards is None else Position(tuple([5] * len(ordering)), backwards)
+    return ListQuery((), ordering, 50, position)
+
+
+@pytest.mark.parametrize(("source", "order", "backwards"), ORDERINGS)
+def test_an_ordering_walks_an_index_and_sorts_nothing(tx: Tx, source: Source, order: Order, backwards: bool | None) -> None:
+    (sql,) = statements(tx, source, query_for(order, backwards))
+    first, *rest = plan(tx, sql)
+    verb = "SCAN" if backwards is None else "SEARCH"
+    assert first.startswith(f"{verb} {source.table}"), first
+    assert " USING INDEX " in first or " INTEGER PRIMARY KEY" in first or order.field == "id", first
+    assert not any("TEMP B-TREE" in step for step in rest), rest
+
+
+def test_a_page_in_the_middle_seeks_its_place_and_does_not_count_up_to_it(tx: Tx) -> None:
+    (sql,) = statements(tx, bookings.SOURCE, query_for(Order("start_time", descending=False), backwards=False))
+    assert plan(tx, sql)[0].endswith("USING INDEX booking_start (start_at>?)")
+    assert "OFFSET" not in sql
+
+
+@pytest.mark.parametrize(("listing", "source"), LISTS, ids=[listing.name for listing, _ in LISTS])
+def test_a_sortable_field_is_never_null(tx: Tx, listing: Listing, source: Source) -> None:
+    rows = tx.all(f"PRAGMA table_xinfo({source.table})")
+    required = {name for _, name, _, not_null, _, primary_key, _ in rows if not_null or primary_key}
+    assert {source.columns[field] for field in (*listing.orderings, "id")} <= required
