@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, Raw
+from msgspec import UNSET
 
 from smoothbox.contract.bookings import Booking, BookingChange, Cancellation, NewBooking
 from smoothbox.contract.customers import NewCustomer
@@ -12,10 +12,11 @@ from smoothbox.contract.listing import ListQuery, Page
 from smoothbox.errors import Problem, invalid
 from smoothbox.operations import customers
 from smoothbox.operations.availability import Offer
+from smoothbox.operations.booking_shapes import frozen_terms, new_columns, search_key, wire
 from smoothbox.operations.diaries import terms_of
 from smoothbox.operations.lists import page
 from smoothbox.operations.slots import choose, taken
-from smoothbox.operations.times import parse_start, wall_text, zone_named
+from smoothbox.operations.times import parse_start, zone_named
 from smoothbox.scheduling import lifecycle
 from smoothbox.scheduling.availability import Terms, blocked_range
 from smoothbox.scheduling.lifecycle import Status
@@ -51,7 +52,7 @@ def book(tx: Tx, new: NewBooking) -> Booking:
     terms = terms_of(service, own)
     taker = choose(tx, _offer(tx, own, service, terms, new.resource_id), start)
     customer = _customer(tx, new, own)
-    row = bookings.insert(tx, _columns(new, service, customer, start, terms, taker.id, taker.name))
+    row = bookings.insert(tx, new_columns(new, service, customer, start, terms, taker.id, taker.name))
     allocations.insert(tx, row.id, taker.id, *blocked_range(terms, start))
     return wire(row, own.timezone)
 
@@ -78,41 +79,6 @@ def cancel(tx: Tx, booking_id: int, cancellation: Cancellation) -> Booking:
         columns = _transition(tx, own, row, "CANCELLED") | {"cancellation_reason": cancellation.reason.strip()}
         row = bookings.update(tx, booking_id, columns)
     return wire(row, own.timezone)
-
-
-def wire(row: BookingRow, timezone: str) -> Booking:
-    """A booking as the API shows it, its schedule in the zone of the business."""
-    zone = zone_named(timezone)
-    return Booking(
-        row.id,
-        row.version,
-        row.status,
-        row.service_id,
-        row.service_name,
-        row.resource_id,
-        Raw(row.resource_ids),
-        row.resource_name,
-        row.customer_id,
-        row.customer_name,
-        wall_text(row.start_at, zone),
-        wall_text(row.end_at, zone),
-        timezone,
-        row.duration,
-        row.price,
-        row.party_size,
-        row.notes,
-        row.internal_notes,
-        row.source,
-        row.external_id,
-        Raw(row.metadata),
-        None if row.previous_start_at is None else wall_text(row.previous_start_at, zone),
-        row.cancelled_at,
-        row.cancellation_reason,
-        row.cancelled_by,
-        bool(row.late_cancellation),
-        row.created_at,
-        row.updated_at,
-    )
 
 
 def _row(tx: Tx, booking_id: int) -> BookingRow:
@@ -154,7 +120,7 @@ def _offer_again(tx: Tx, own: BusinessRow, row: BookingRow, resource_id: int | N
     """The resources that may have a booking that exists, on the terms that were agreed when it was made."""
     service = services.get(tx, row.service_id)
     assert service is not None  # noqa: S101 -- a foreign key says so
-    return _offer(tx, own, service, replace(terms_of(service, own), **_frozen(row)), resource_id, row)
+    return _offer(tx, own, service, replace(terms_of(service, own), **frozen_terms(row)), resource_id, row)
 
 
 def _customer(tx: Tx, new: NewBooking, own: BusinessRow) -> Person:
@@ -178,36 +144,6 @@ def _inline_customer(tx: Tx, given: NewCustomer, own: BusinessRow) -> Person:
             raise
         details = {f"customer.{field}": messages for field, messages in problem.details.items()}
         raise Problem(problem.code, None, details) from None
-
-
-def _columns(
-    new: NewBooking, service: ServiceRow, customer: Person, start: int, terms: Terms, resource_id: int, resource_name: str
-) -> dict[str, Any]:
-    """The new row: what the service says today is copied, and later edits of it do not reach the booking."""
-    customer_name = customer.full_name
-    return {
-        "status": "SCHEDULED",
-        "service_id": service.id,
-        "service_name": service.name,
-        "resource_id": resource_id,
-        "resource_ids": f"[{resource_id}]",
-        "resource_name": resource_name,
-        "customer_id": customer.id,
-        "customer_name": customer_name,
-        "search_key": _search_key(customer_name, service.name, resource_name),
-        "start_at": start,
-        "end_at": start + terms.duration,
-        "duration": service.duration,
-        "buffer_before": service.buffer_before,
-        "buffer_after": service.buffer_after,
-        "price": service.price,
-        "party_size": new.party_size,
-        "notes": new.notes.strip(),
-        "internal_notes": new.internal_notes.strip(),
-        "source": "api",
-        "external_id": new.external_id,
-        "metadata": msgspec.json.encode(new.metadata).decode(),
-    }
 
 
 def _edited(row: BookingRow, change: BookingChange) -> dict[str, Any]:
@@ -237,7 +173,7 @@ def _moved_in_time(tx: Tx, own: BusinessRow, row: BookingRow, change: BookingCha
         "resource_id": taker.id,
         "resource_ids": f"[{taker.id}]",
         "resource_name": taker.name,
-        "search_key": _search_key(row.customer_name, row.service_name, taker.name),
+        "search_key": search_key(row.customer_name, row.service_name, taker.name),
     }
 
 
@@ -274,15 +210,3 @@ def _refuse_unless(allowed: bool, row: BookingRow, what: str) -> None:  # noqa: 
     moves = sorted(lifecycle.moves_from(row.status))
     message = f"A booking that is {row.status} cannot be {what}."
     raise Problem("invalid_status_transition", message, {"status": [message], "allowed": moves})
-
-
-def _frozen(row: BookingRow) -> dict[str, int]:
-    return {
-        "duration": row.end_at - row.start_at,
-        "buffer_before": row.buffer_before * 60,
-        "buffer_after": row.buffer_after * 60,
-    }
-
-
-def _search_key(*names: str) -> str:
-    return "\n".join(names).casefold()
