@@ -75,7 +75,6 @@ def whole_days(days: Iterable[date], zone: ZoneInfo) -> list[Interval]:
     return [days_window(day, day, zone) for day in days]
 
 
-@lru_cache(maxsize=4096)
 def instant(wall: datetime, zone: ZoneInfo) -> int:
     """The UTC second of a wall-clock time in a zone."""
     return int(wall.replace(tzinfo=zone, fold=0).timestamp())
@@ -91,10 +90,12 @@ def _wall(second: int, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(second, UTC).astimezone(zone).replace(tzinfo=None, fold=0)
 
 
+@lru_cache(maxsize=4096)
 def _day_start(day: date, zone: ZoneInfo) -> int:
     return instant(datetime.combine(day, time.min), zone)
 
 
+@lru_cache(maxsize=16384)
 def _opening(day: date, wall: WallInterval, zone: ZoneInfo) -> Interval:
     midnight = datetime.combine(day, time.min)
     closing = wall.end if wall.end > wall.start else wall.end + MINUTES_A_DAY

@@ -48,7 +48,7 @@ _SELECT: Final = ", ".join(BookingRow.__struct_fields__)
 
 SOURCE: Final = Source(
     "booking",
-    _SELECT,
+    BookingRow.__struct_fields__,
     {
         "id": "id",
         "start_time": "start_at",

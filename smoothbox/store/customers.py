@@ -41,17 +41,16 @@ class CustomerRow(Person, frozen=True, gc=False):
     last_visit_at: int | None
 
 
-_OWN = CustomerRow.__struct_fields__[:-3]
-_SELECT: Final = (
-    ", ".join(_OWN)
-    + ", (SELECT count(*) FROM booking WHERE customer_id = customer.id AND status <> 'CANCELLED')"
-    + ", (SELECT coalesce(sum(price), 0) FROM booking WHERE customer_id = customer.id AND status = 'COMPLETED')"
-    + ", (SELECT max(start_at) FROM booking WHERE customer_id = customer.id AND status = 'COMPLETED')"
+_COLUMNS: Final = (
+    *CustomerRow.__struct_fields__[:-3],
+    "(SELECT count(*) FROM booking WHERE customer_id = customer.id AND status <> 'CANCELLED')",
+    "(SELECT coalesce(sum(price), 0) FROM booking WHERE customer_id = customer.id AND status = 'COMPLETED')",
+    "(SELECT max(start_at) FROM booking WHERE customer_id = customer.id AND status = 'COMPLETED')",
 )
 
 SOURCE: Final = Source(
     "customer",
-    _SELECT,
+    _COLUMNS,
     {
         "id": "id",
         "last_name": "last_name_key",
@@ -72,7 +71,7 @@ SOURCE: Final = Source(
 
 def get(tx: Tx, customer_id: int) -> CustomerRow | None:
     """One customer."""
-    row = tx.one(f"SELECT {_SELECT} FROM customer WHERE id = ?", customer_id)
+    row = tx.one(f"SELECT {', '.join(_COLUMNS)} FROM customer WHERE id = ?", customer_id)
     return CustomerRow(*row) if row else None
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
+
 from smoothbox.contract.listing import Condition, ListQuery, Operator, Order, Position
 from smoothbox.store.connection import Row, Tx
 
@@ -19,11 +21,11 @@ class Source:
     """Where a list's rows come from.
 
     `columns` maps the fields that are compared and sorted to their column, `conditions` the other filters to SQL with a `?`
-    for the value, or `{marks}` for several. `select` is what a row consists of.
+    for the value, or `{marks}` for several. `select` is what a row consists of; texts that hold JSON arrive as texts.
     """
 
     table: str
-    select: str
+    select: tuple[str, ...]
     columns: Mapping[str, str]
     conditions: Mapping[str, str]
 
@@ -44,12 +46,27 @@ def page(tx: Tx, source: Source, query: ListQuery) -> Rows:
     backwards = query.position is not None and query.position.backwards
     ordering = [Order(each.field, each.descending != backwards) for each in query.ordering]
     keyset, key_values = _after(source, ordering, query.position)
-    sql = (
-        f"SELECT {source.select}, {', '.join(source.columns[each.field] for each in ordering)} FROM {source.table}"
-        f"{_joined([*where, *keyset])} ORDER BY {_order_by(source, ordering)} LIMIT {query.page_size + 1}"
+    select = (*source.select, *(source.columns[each.field] for each in ordering))
+    rows = (
+        f"SELECT {_named(select)} FROM {source.table}{_joined([*where, *keyset])}"
+        f" ORDER BY {_order_by(source, ordering)} LIMIT {query.page_size + 1}"
     )
-    found = tx.all(sql, *values, *key_values)
+    found = _in_one_piece(tx, rows, len(select), [*values, *key_values])
     return _rows(found, query, lambda: _count(tx, source, where, values))
+
+
+def _in_one_piece(tx: Tx, rows: str, width: int, values: Sequence[Any]) -> list[Row]:
+    """The rows of a statement whose columns are named c0, c1, … as one JSON text.
+
+    Fifty rows of twenty columns would be a thousand conversions, each under SQLite's mutex: twice as slow.
+    """
+    columns = ", ".join(f"c{number}" for number in range(width))
+    text = tx.value(f"SELECT json_group_array(json_array({columns})) FROM ({rows})", *values)
+    return msgspec.json.decode(text, type=list[tuple[Any, ...]])
+
+
+def _named(columns: Sequence[str]) -> str:
+    return ", ".join(f"{column} AS c{number}" for number, column in enumerate(columns))
 
 
 def _count(tx: Tx, source: Source, where: list[str], values: list[Any]) -> int:

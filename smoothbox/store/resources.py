@@ -41,7 +41,7 @@ _BOOKABLE: Final = "resource.id, resource.name, resource.timezone, resource.uses
 
 SOURCE: Final = Source(
     "resource",
-    _SELECT,
+    ResourceRow.__struct_fields__,
     {
         "id": "id",
         "name": "name_key",

@@ -39,7 +39,7 @@ _SELECT: Final = ", ".join(ServiceRow.__struct_fields__)
 
 SOURCE: Final = Source(
     "service",
-    _SELECT,
+    ServiceRow.__struct_fields__,
     {
         "id": "id",
         "name": "name_key",

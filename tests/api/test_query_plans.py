@@ -47,7 +47,7 @@ def statements(tx: Tx, source: Source, query: ListQuery) -> list[str]:
         page(tx, source, query)
     finally:
         tx.connection.set_trace_callback(None)
-    return [sql for sql in heard if " ORDER BY " in sql]
+    return [sql[sql.index("(SELECT ") + 1 : sql.rindex(")")] for sql in heard if " ORDER BY " in sql]
 
 
 def plan(tx: Tx, sql: str) -> list[str]:
