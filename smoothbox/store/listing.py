@@ -13,6 +13,7 @@ import msgspec
 from smoothbox.contract.listing import Condition, ListQuery, Operator, Order, Position
 from smoothbox.store.connection import Row, Tx
 
+_DECODER: Final = msgspec.json.Decoder(list[tuple[Any, ...]])
 _COMPARISONS: Final[Mapping[Operator, str]] = {"exact": "=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
@@ -48,25 +49,20 @@ def page(tx: Tx, source: Source, query: ListQuery) -> Rows:
     keyset, key_values = _after(source, ordering, query.position)
     select = (*source.select, *(source.columns[each.field] for each in ordering))
     rows = (
-        f"SELECT {_named(select)} FROM {source.table}{_joined([*where, *keyset])}"
+        f"SELECT json_array({', '.join(select)}) AS row FROM {source.table}{_joined([*where, *keyset])}"
         f" ORDER BY {_order_by(source, ordering)} LIMIT {query.page_size + 1}"
     )
-    found = _in_one_piece(tx, rows, len(select), [*values, *key_values])
+    found = _in_one_piece(tx, rows, [*values, *key_values])
     return _rows(found, query, lambda: _count(tx, source, where, values))
 
 
-def _in_one_piece(tx: Tx, rows: str, width: int, values: Sequence[Any]) -> list[Row]:
-    """The rows of a statement whose columns are named c0, c1, … as one JSON text.
+def _in_one_piece(tx: Tx, rows: str, values: Sequence[Any]) -> list[Row]:
+    """The rows of a statement that yields each as a JSON array, fetched as one text.
 
     Fifty rows of twenty columns would be a thousand conversions, each under SQLite's mutex: twice as slow.
     """
-    columns = ", ".join(f"c{number}" for number in range(width))
-    text = tx.value(f"SELECT json_group_array(json_array({columns})) FROM ({rows})", *values)
-    return msgspec.json.decode(text, type=list[tuple[Any, ...]])
-
-
-def _named(columns: Sequence[str]) -> str:
-    return ", ".join(f"{column} AS c{number}" for number, column in enumerate(columns))
+    text = tx.value(f"SELECT '[' || coalesce(group_concat(row), '') || ']' FROM ({rows})", *values)
+    return _DECODER.decode(text)
 
 
 def _count(tx: Tx, source: Source, where: list[str], values: list[Any]) -> int:
