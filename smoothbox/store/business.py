@@ -30,7 +30,7 @@ _SELECT = f"SELECT {', '.join(BusinessRow.__struct_fields__)} FROM business"
 
 def get(tx: Tx) -> BusinessRow:
     """The business of this file."""
-    return BusinessRow(*tx.all(_SELECT)[0])
+    return tx.remembered("business", lambda: BusinessRow(*tx.all(_SELECT)[0]))
 
 
 def timezone(tx: Tx) -> str:

@@ -109,6 +109,7 @@ def service_ids(tx: Tx) -> dict[str, int]:
 
 def insert_business(tx: Tx, name: str, timezone: str, currency: str) -> None:
     """Give a file its one business; over one that is there already, only these three change."""
+    tx.forget()
     tx.run(
         "INSERT INTO business (id, name, timezone, currency, created_at, updated_at) VALUES (1, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name, timezone = excluded.timezone, currency = excluded.currency",
@@ -118,6 +119,7 @@ def insert_business(tx: Tx, name: str, timezone: str, currency: str) -> None:
 
 def save(tx: Tx, entry: Entry) -> None:
     """Make an entry what the file has; resources must be saved before the services that they offer."""
+    tx.forget()
     if isinstance(entry, BusinessEntry):
         _save_business(tx, entry)
     elif isinstance(entry, ResourceEntry):

@@ -4,15 +4,16 @@ A verb is a plain function `verb(tx, …)`. It runs whole inside one transaction
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, TypeVar
 
 from smoothbox.clock import Clock, instant_text
 from smoothbox.errors import Problem
 
+T = TypeVar("T")
 Row = tuple[Any, ...]
 
 SQLITE_VERSION: Final = sqlite3.sqlite_version
@@ -51,14 +52,29 @@ class Tx:
     `now` is the instant at which this verb began; a verb never asks a clock.
     """
 
-    def __init__(self, connection: sqlite3.Connection, now: float) -> None:
+    def __init__(self, connection: sqlite3.Connection, now: float, memory: dict[Hashable, Any] | None = None) -> None:
         self.connection = connection
         self.now = now
+        self._memory = {} if memory is None else memory
 
     @cached_property
     def stamp(self) -> str:
         """`now` in the one text form, for created_at and updated_at."""
         return instant_text(self.now)
+
+    def remembered(self, key: Hashable, load: Callable[[], T]) -> T:
+        """What `load` returned first in this transaction: the verbs of a batch share what they read of the catalogue.
+
+        Only for rows that no verb changes without a `forget`.
+        """
+        if key not in self._memory:
+            self._memory[key] = load()
+        found: T = self._memory[key]
+        return found
+
+    def forget(self) -> None:
+        """To be called by whoever changes the catalogue."""
+        self._memory.clear()
 
     def one(self, sql: str, *parameters: object) -> Row | None:
         """The first row, or None."""
@@ -85,13 +101,6 @@ class Tx:
     def many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for each of the rows."""
         self.connection.executemany(sql, rows)
-
-
-class Verb(Protocol):
-    """Anything that runs inside a transaction."""
-
-    def __call__(self, tx: Tx, /, *args: Any) -> Any:
-        """Do it and return plain data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +162,8 @@ def run_batch(connection: sqlite3.Connection, clock: Clock, jobs: Sequence[Job])
     """
     try:
         connection.execute("BEGIN IMMEDIATE")
-        outcomes = [_attempt(connection, clock, job) for job in jobs]
+        memory: dict[Hashable, Any] = {}
+        outcomes = [_attempt(connection, clock, job, memory) for job in jobs]
         connection.execute("COMMIT")
     except BatchLost:
         _roll_back(connection)
@@ -191,17 +201,15 @@ def storage_problem(error: sqlite3.Error) -> Problem:
     return Problem("unavailable", details={"retry_after": 1})
 
 
-def _attempt(connection: sqlite3.Connection, clock: Clock, job: Job) -> Done | Failed:
+def _attempt(connection: sqlite3.Connection, clock: Clock, job: Job, memory: dict[Hashable, Any]) -> Done | Failed:
     connection.execute("SAVEPOINT job")
     try:
-        value = job.verb(Tx(connection, clock.now()), *job.args)
-    except sqlite3.Error as error:
-        if primary_code(error) in _FATAL or not connection.in_transaction:
+        value = job.verb(Tx(connection, clock.now(), memory), *job.args)
+    except Exception as error:  # handed to whoever asked; the others of the batch go on
+        if isinstance(error, sqlite3.Error) and (primary_code(error) in _FATAL or not connection.in_transaction):
             raise BatchLost(error) from error
         _undo(connection)
-        return Failed(error)
-    except Exception as error:  # noqa: BLE001 -- handed to whoever asked; the others of the batch go on
-        _undo(connection)
+        memory.clear()  # it may hold what is undone now
         return Failed(error)
     connection.execute("RELEASE job")
     return Done(value)

@@ -67,6 +67,10 @@ def get(tx: Tx, resource_id: int) -> ResourceRow | None:
 
 def bookable_for(tx: Tx, service_id: int) -> list[Bookable]:
     """The active resources that offer a service, by id."""
+    return tx.remembered(("bookable", service_id), lambda: _read_bookable(tx, service_id))
+
+
+def _read_bookable(tx: Tx, service_id: int) -> list[Bookable]:
     rows = tx.all(
         f"SELECT {_BOOKABLE} FROM service_resource JOIN resource ON resource.id = service_resource.resource_id"
         " WHERE service_resource.service_id = ? AND resource.is_active = 1 ORDER BY resource.id",

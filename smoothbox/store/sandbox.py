@@ -21,6 +21,7 @@ def catalogue_rows(tx: Tx) -> Mapping[str, Rows]:
 
 def replace_all(tx: Tx, tables: Mapping[str, Rows]) -> None:
     """Empty the file and fill in these rows under the ids they have."""
+    tx.forget()
     for table in (*DROPPED, *reversed(CATALOGUE)):
         tx.run(f"DELETE FROM {table}")
     for table, (columns, rows) in tables.items():

@@ -67,5 +67,9 @@ SOURCE: Final = Source(
 
 def get(tx: Tx, service_id: int) -> ServiceRow | None:
     """One service."""
+    return tx.remembered(("service", service_id), lambda: _read(tx, service_id))
+
+
+def _read(tx: Tx, service_id: int) -> ServiceRow | None:
     row = tx.one(f"SELECT {_SELECT} FROM service WHERE id = ?", service_id)
     return ServiceRow(*row) if row else None
