@@ -11,6 +11,8 @@ from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import Final, TextIO
 
+from msgspec import Struct
+
 from smoothbox.clock import instant_text
 from smoothbox.settings import Log
 
@@ -26,8 +28,7 @@ _ACCESS_JSON: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True, gc=False):
     """One answered request. `route` is the pattern of its address, never the address itself; a token is named by its id."""
 
     at: float

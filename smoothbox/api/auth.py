@@ -1,9 +1,9 @@
 """From a request to the caller behind its token."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
+from msgspec import Struct
 from tornado.httputil import HTTPHeaders
 
 from smoothbox.api.limits import FailureLimits, Quota
@@ -16,8 +16,7 @@ from smoothbox.store.box import Tenant, Token
 from smoothbox.store.registry import Registry
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Who calls: the tenant whose file the token opens, in which mode, and what it may do there."""
 
     tenant: Tenant

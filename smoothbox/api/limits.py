@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
+
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 
@@ -27,16 +29,14 @@ class _Pair:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(Struct, frozen=True, gc=False):
     """What a token may spend: requests an hour, and a minute."""
 
     hourly: int
     burst: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True, gc=False):
     """Whether a request may pass (None) or how long it has to wait (seconds), and the headers that say so."""
 
     retry_after: int | None

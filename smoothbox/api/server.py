@@ -50,7 +50,7 @@ class Front(HTTPServerConnectionDelegate):
 
     def begin(self, message: "_Message") -> None:
         """Answer a request whose last byte has arrived."""
-        task = asyncio.ensure_future(message.answer())
+        task = asyncio.get_running_loop().create_task(message.answer())
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
@@ -145,8 +145,8 @@ class _Message(HTTPMessageDelegate):
         head = self._head(response).encode("latin-1")
         body = b"" if self._start.method == "HEAD" else response.body
         # Head and body in one write, past write_headers: its checks cost as much as the whole of our routing, and all that
-        # goes into a head is our own. The future fails only when the client has left; nobody is there to be told.
-        self._connection.write(head + body).add_done_callback(_ignore)
+        # goes into a head is our own. Tornado itself looks after the future of a write to a client that has left.
+        self._connection.write(head + body)
         self._connection.finish()
         self._log(response, exchange)
 
@@ -191,7 +191,3 @@ class _Message(HTTPMessageDelegate):
 @lru_cache(maxsize=2)
 def _http_date(second: int) -> str:
     return formatdate(second, usegmt=True)
-
-
-def _ignore(future: "asyncio.Future[None]") -> None:
-    future.exception()

@@ -9,13 +9,12 @@ from zoneinfo import ZoneInfo
 
 from smoothbox.contract.availability import Availability, Day, Emptiness, Slot
 from smoothbox.errors import Problem
-from smoothbox.operations.diaries import Candidate, candidates, terms_of
+from smoothbox.operations.diaries import Candidate, Offer, candidates, terms_of
 from smoothbox.operations.times import wall_text, zone_named
 from smoothbox.scheduling.availability import Diary, Terms, bookable, free_starts
 from smoothbox.scheduling.hours import days_window, local_date
 from smoothbox.scheduling.intervals import Interval
 from smoothbox.store import business, resources, services
-from smoothbox.store.business import BusinessRow
 from smoothbox.store.connection import Tx
 from smoothbox.store.resources import Bookable
 from smoothbox.store.services import ServiceRow
@@ -36,26 +35,6 @@ class Question:
     without_booking: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A service with the resources that may take it, and how."""
-
-    own: BusinessRow
-    service: ServiceRow
-    found: Sequence[Bookable]
-    terms: Terms
-    without_booking: int = 0
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone of the business."""
-        return zone_named(self.own.timezone)
-
-    def candidates(self, tx: Tx, window: Interval) -> list[Candidate]:
-        """The diaries around a window of starts."""
-        return candidates(tx, self.own, self.found, self.terms, window, self.without_booking)
-
-
 def free_times(tx: Tx, question: Question) -> Availability:
     """Every free start of the days asked for, with the resources that can take it.
 
@@ -66,7 +45,7 @@ def free_times(tx: Tx, question: Question) -> Availability:
     offer = Offer(own, service, found, terms_of(service, own), question.without_booking)
     zone = offer.zone if question.timezone is None else zone_named(question.timezone)
     window = _meet(days_window(question.first, question.last, zone), bookable(offer.terms, tx.now, offer.zone))
-    around = offer.candidates(tx, window) if _is_open_to_all(service) else []
+    around = candidates(tx, offer, window) if _is_open_to_all(service) else []
     starts = _starts(around, offer.terms, window)
     return Availability(
         service.id,
@@ -88,7 +67,7 @@ def next_free(tx: Tx, offer: Offer, after: int, count: int) -> list[int]:
         window = _meet(Interval(start, start + _LOOK_AHEAD), allowed)
         if window.start >= window.end:
             break
-        found += sorted(_starts(offer.candidates(tx, window), offer.terms, window))
+        found += sorted(_starts(candidates(tx, offer, window), offer.terms, window))
         if len(found) >= count:
             break
     return found[:count]

@@ -11,9 +11,8 @@ from smoothbox.contract.customers import NewCustomer
 from smoothbox.contract.listing import ListQuery, Page
 from smoothbox.errors import Problem, invalid
 from smoothbox.operations import customers
-from smoothbox.operations.availability import Offer
 from smoothbox.operations.booking_shapes import frozen_terms, new_columns, search_key, wire
-from smoothbox.operations.diaries import terms_of
+from smoothbox.operations.diaries import Offer, terms_of
 from smoothbox.operations.lists import page
 from smoothbox.operations.slots import choose, taken
 from smoothbox.operations.times import parse_start, zone_named

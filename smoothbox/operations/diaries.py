@@ -1,7 +1,7 @@
 """What scheduling needs to know, read in a fixed number of statements however many resources and days there are."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from smoothbox.operations.hours import one_day, weekly
 from smoothbox.operations.times import zone_named
 from smoothbox.scheduling.availability import Diary, Terms
-from smoothbox.scheduling.hours import Hours, local_date, whole_days
+from smoothbox.scheduling.hours import Hours, WallInterval, days_window, local_date, whole_days
 from smoothbox.scheduling.intervals import Interval
 from smoothbox.store import allocations, business, resources
 from smoothbox.store.business import BusinessRow
@@ -18,6 +18,25 @@ from smoothbox.store.resources import Bookable
 from smoothbox.store.services import ServiceRow
 
 _MARGIN = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A service, the resources that may take it, and how.
+
+    The time of `without_booking` counts as free: a reschedule is judged with itself excluded.
+    """
+
+    own: BusinessRow
+    service: ServiceRow
+    found: Sequence[Bookable]
+    terms: Terms
+    without_booking: int = 0
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the business."""
+        return zone_named(self.own.timezone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,46 +62,61 @@ def terms_of(service: ServiceRow, own: BusinessRow) -> Terms:
     )
 
 
-def candidates(
-    tx: Tx, own: BusinessRow, found: Sequence[Bookable], terms: Terms, window: Interval, without_booking: int = 0
-) -> list[Candidate]:
-    """The diaries of these resources, as far as starts within the window depend on them.
-
-    The time of `without_booking` counts as free: a reschedule is judged with itself excluded.
-    """
-    if not found:
+def candidates(tx: Tx, offer: Offer, window: Interval) -> list[Candidate]:
+    """The diaries of the offered resources, as far as starts within the window depend on them."""
+    if not offer.found:
         return []
-    ids = [each.id for each in found]
-    zone = zone_named(own.timezone)
+    terms = offer.terms
     reach = Interval(window.start - terms.buffer_before, window.end + terms.duration + terms.buffer_after)
-    first, last = local_date(reach.start, zone) - _MARGIN, local_date(reach.end, zone) + _MARGIN
-    closed = whole_days(map(date.fromisoformat, business.closed_dates(tx, str(first), str(last))), zone)
-    exceptions = _exceptions(tx, ids, first, last)
-    away = _ranges(resources.time_off(tx, ids, *reach))
-    busy = _ranges(allocations.busy(tx, ids, *reach, without_booking))
+    around = _absences_around(tx, offer, reach)
+    ids = [each.id for each in offer.found]
+    busy = _by_resource(allocations.busy(tx, ids, *reach, offer.without_booking))
     return [
-        Candidate(each.id, each.name, Diary(_hours(each, own, exceptions[each.id]), closed, away[each.id], busy[each.id]))
-        for each in found
+        Candidate(
+            each.id,
+            each.name,
+            Diary(
+                _hours(each, offer.own, around.exceptions.get(each.id, {})),
+                around.closed,
+                around.time_off.get(each.id, ()),
+                busy.get(each.id, ()),
+            ),
+        )
+        for each in offer.found
     ]
 
 
-def _hours(resource: Bookable, own: BusinessRow, exceptions: dict[date, str]) -> Hours:
+@dataclass(frozen=True, slots=True)
+class _Absences:
+    """When a service's resources are away, or open otherwise than usual, around some days."""
+
+    closed: Sequence[Interval]
+    exceptions: Mapping[int, Mapping[date, tuple[WallInterval, ...]]]
+    time_off: Mapping[int, Sequence[tuple[int, int]]]
+
+
+def _absences_around(tx: Tx, offer: Offer, reach: Interval) -> _Absences:
+    """By whole days, so that bookings of one day that are made together read them once."""
+    first, last = local_date(reach.start, offer.zone) - _MARGIN, local_date(reach.end, offer.zone) + _MARGIN
+    service_id = offer.service.id
+    return tx.remembered(("absences", service_id, first, last), lambda: _read_absences(tx, service_id, first, last, offer.zone))
+
+
+def _read_absences(tx: Tx, service_id: int, first: date, last: date, zone: ZoneInfo) -> _Absences:
+    closed = business.closed_dates(tx, str(first), str(last))
+    exceptions: defaultdict[int, dict[date, tuple[WallInterval, ...]]] = defaultdict(dict)
+    for resource_id, day, stored in resources.hours_exceptions(tx, service_id, str(first), str(last)):
+        exceptions[resource_id][date.fromisoformat(day)] = one_day(stored)
+    time_off = resources.time_off(tx, service_id, *days_window(first, last, zone))
+    return _Absences(whole_days(map(date.fromisoformat, closed), zone), exceptions, _by_resource(time_off))
+
+
+def _hours(resource: Bookable, own: BusinessRow, exceptions: Mapping[date, tuple[WallInterval, ...]]) -> Hours:
     rules = weekly(own.hours if resource.uses_business_hours else resource.hours)
-    return Hours(_zone(resource, own), rules, {day: one_day(stored) for day, stored in exceptions.items()})
+    return Hours(zone_named(resource.timezone or own.timezone), rules, exceptions)
 
 
-def _zone(resource: Bookable, own: BusinessRow) -> ZoneInfo:
-    return zone_named(resource.timezone or own.timezone)
-
-
-def _exceptions(tx: Tx, ids: Sequence[int], first: date, last: date) -> defaultdict[int, dict[date, str]]:
-    found: defaultdict[int, dict[date, str]] = defaultdict(dict)
-    for resource_id, day, stored in resources.hours_exceptions(tx, ids, str(first), str(last)):
-        found[resource_id][date.fromisoformat(day)] = stored
-    return found
-
-
-def _ranges(rows: Sequence[tuple[int, int, int]]) -> defaultdict[int, list[tuple[int, int]]]:
+def _by_resource(rows: Sequence[tuple[int, int, int]]) -> Mapping[int, Sequence[tuple[int, int]]]:
     found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for resource_id, start, end in rows:
         found[resource_id].append((start, end))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from smoothbox.errors import SENTENCES, Problem
-from smoothbox.operations.availability import Offer, next_free
-from smoothbox.operations.diaries import Candidate
+from smoothbox.operations.availability import next_free
+from smoothbox.operations.diaries import Candidate, Offer, candidates
 from smoothbox.operations.times import wall_text
 from smoothbox.scheduling.availability import Reason, judge, most_hopeful
 from smoothbox.scheduling.intervals import Interval
@@ -21,7 +21,7 @@ def choose(tx: Tx, offer: Offer, start: int) -> Candidate:
     Raises Problem: 'slot_unavailable' with the next free times, or the booking rule that the time breaks.
     """
     reasons: list[Reason] = []
-    for each in offer.candidates(tx, Interval(start, start + 1)):
+    for each in candidates(tx, offer, Interval(start, start + 1)):
         reason = judge(each.diary, offer.terms, start, tx.now, offer.zone)
         if reason is None:
             return each

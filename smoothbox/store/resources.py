@@ -1,6 +1,5 @@
 """The SQL of resources, and of all that fills their diaries."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -79,27 +78,19 @@ def _read_bookable(tx: Tx, service_id: int) -> list[Bookable]:
     return [Bookable(*row) for row in rows]
 
 
-def hours_exceptions(tx: Tx, ids: Sequence[int], first: str, last: str) -> list[Row]:
-    """(resource, date, intervals) of the dates from first to last."""
+def hours_exceptions(tx: Tx, service_id: int, first: str, last: str) -> list[Row]:
+    """(resource, date, intervals) of the dates from first to last, for the resources that offer a service."""
     return tx.all(
-        "SELECT resource_id, date, intervals FROM hours_exception"
-        f" WHERE resource_id IN ({_marks(ids)}) AND date BETWEEN ? AND ?",
-        *ids,
-        first,
-        last,
+        "SELECT resource_id, date, intervals FROM service_resource JOIN hours_exception USING (resource_id)"
+        " WHERE service_id = ? AND date BETWEEN ? AND ?",
+        *(service_id, first, last),
     )
 
 
-def time_off(tx: Tx, ids: Sequence[int], start: int, end: int) -> list[Row]:
-    """(resource, start, end) of absences that share time with [start, end)."""
+def time_off(tx: Tx, service_id: int, start: int, end: int) -> list[Row]:
+    """(resource, start, end) of absences that share time with [start, end), for the resources that offer a service."""
     return tx.all(
-        "SELECT resource_id, start_at, end_at FROM time_off"
-        f" WHERE resource_id IN ({_marks(ids)}) AND end_at > ? AND start_at < ?",
-        *ids,
-        start,
-        end,
+        "SELECT resource_id, start_at, end_at FROM service_resource JOIN time_off USING (resource_id)"
+        " WHERE service_id = ? AND end_at > ? AND start_at < ?",
+        *(service_id, start, end),
     )
-
-
-def _marks(ids: Sequence[int]) -> str:
-    return ", ".join("?" * len(ids))
