@@ -22,7 +22,7 @@ class Clock:
 
 def instant_text(seconds: float) -> str:
     """The text form of an instant, in UTC with microseconds."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")[:-6] + "Z"  # without its +00:00
 
 
 def text_instant(text: str) -> float:

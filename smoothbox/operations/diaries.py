@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from smoothbox.operations.hours import one_day, weekly
 from smoothbox.operations.times import zone_named
 from smoothbox.scheduling.availability import Diary, Terms
-from smoothbox.scheduling.hours import Hours, WallInterval, days_window, local_date, whole_days
+from smoothbox.scheduling.hours import Hours, WallInterval, days_window, whole_days
 from smoothbox.scheduling.intervals import Interval
 from smoothbox.store import allocations, business, resources
 from smoothbox.store.business import BusinessRow
@@ -17,11 +19,11 @@ from smoothbox.store.connection import Tx
 from smoothbox.store.resources import Bookable
 from smoothbox.store.services import ServiceRow
 
-_MARGIN = timedelta(days=2)
+_MARGIN: Final = timedelta(days=3)  # a local date is at most one off the UTC date; its hours reach two days further
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A service, the resources that may take it, and how.
 
     The time of `without_booking` counts as free: a reschedule is judged with itself excluded.
@@ -39,8 +41,7 @@ class Offer:
         return zone_named(self.own.timezone)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A resource that could take a booking, and its diary."""
 
     id: int
@@ -86,8 +87,7 @@ def candidates(tx: Tx, offer: Offer, window: Interval) -> list[Candidate]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Absences:
+class _Absences(Struct, frozen=True):
     """When a service's resources are away, or open otherwise than usual, around some days."""
 
     closed: Sequence[Interval]
@@ -97,9 +97,13 @@ class _Absences:
 
 def _absences_around(tx: Tx, offer: Offer, reach: Interval) -> _Absences:
     """By whole days, so that bookings of one day that are made together read them once."""
-    first, last = local_date(reach.start, offer.zone) - _MARGIN, local_date(reach.end, offer.zone) + _MARGIN
+    first, last = _utc_date(reach.start) - _MARGIN, _utc_date(reach.end) + _MARGIN
     service_id = offer.service.id
     return tx.remembered(("absences", service_id, first, last), lambda: _read_absences(tx, service_id, first, last, offer.zone))
+
+
+def _utc_date(second: int) -> date:
+    return date.fromordinal(_EPOCH + second // 86400)
 
 
 def _read_absences(tx: Tx, service_id: int, first: date, last: date, zone: ZoneInfo) -> _Absences:

@@ -1,0 +1,2 @@
+-- The same constant again and again.
+dofile("report.lua")

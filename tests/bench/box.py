@@ -1,0 +1,158 @@
+"""A real box to measure: made and seeded with nothing but the command line and the API."""
+
+import http.client
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.bench.processes import BenchError, Server, running, tail
+
+SERVICES = 50
+RESOURCES = 4
+CUSTOMERS = 500
+SEEDED = 5000
+STEP = 300  # seconds from one slot to the next; ten years of them are a million for each resource
+UNLIMITED = "1000000000"
+API = "/tenant-api/v1"
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(slots=True)
+class Box:
+    """A running box with one tenant. `next_slot` is the first slot that nobody has asked for."""
+
+    server: Server
+    token: str
+    service: int
+    resources: list[int]
+    origin: int
+    next_slot: int = 0
+    lowest_booking: int = 0
+    highest_booking: int = 0
+
+    def arguments(self, part: str) -> list[str]:
+        """What the Lua script of a part wants to know."""
+        if part == "one":
+            return [self.token, str(self.lowest_booking), str(self.highest_booking)]
+        if part == "book":
+            where = [str(self.service), ",".join(map(str, self.resources))]
+            return [self.token, *where, *map(str, (self.origin, STEP, self.next_slot, CUSTOMERS))]
+        return [self.token]
+
+    def bookings(self) -> int:
+        """How many bookings the API counts."""
+        with closing(Caller(self)) as caller:
+            return int(caller.send("GET", "/bookings/?page_size=1")["count"])
+
+
+class Caller:
+    """One kept connection that speaks JSON. Raises BenchError for an answer that is not 2xx."""
+
+    def __init__(self, box: Box) -> None:
+        self._connection = http.client.HTTPConnection(urlsplit(box.server.url).netloc, timeout=20)
+        self._headers = {"Authorization": f"Bearer {box.token}", "Content-Type": "application/json"}
+
+    def send(self, method: str, path: str, body: dict[str, object] | None = None) -> dict[str, Any]:
+        text = None if body is None else json.dumps(body)
+        self._connection.request(method, API + path, text, self._headers)
+        response = self._connection.getresponse()
+        answer = response.read()
+        if response.status // 100 != 2:
+            raise BenchError(f"{method} {API}{path} answered {response.status}: {answer[:400]!r}")
+        return dict(json.loads(answer))
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@contextmanager
+def open_box(folder: Path, core: int | None) -> Iterator[Box]:
+    """Make a box in the folder, start it and seed it."""
+    data = folder / "box"
+    _command(data, "init")
+    zone = ("--timezone", "America/New_York", "--currency", "USD")
+    _command(data, "tenant", "create", "acme", "--name", "Acme", *zone)
+    (folder / "catalogue.toml").write_text(catalogue())
+    _command(data, "tenant", "apply", "acme", str(folder / "catalogue.toml"))
+    rates = ("--hourly", UNLIMITED, "--burst", UNLIMITED)
+    made = _command(data, "token", "create", "acme", "--name", "bench", "--live", "--all-scopes", *rates)
+    serve = [sys.executable, "-m", "smoothbox", "--data-dir", str(data), "serve", "--host", "127.0.0.1", "--port", "0"]
+    log = folder / "smoothbox.log"
+    environment = {"SMOOTHBOX_LOG_FILE": str(log)}
+    with running("smoothbox", serve, core=core, folder=folder, environment=environment) as server:
+        after_tomorrow = (int(time.time()) // 86400 + 2) * 86400
+        box = Box(server, json.loads(made)["token"], 0, [], after_tomorrow)
+        try:
+            _look_around(box)
+            _seed(box)
+            yield box
+        except BenchError as error:
+            raise BenchError(f"{error}\nIts log ends with:\n{tail(log)}") from None
+
+
+def catalogue() -> str:
+    """50 services; the first can be booked every five minutes of every day with any of four resources."""
+    hours = "".join(f'{day} = ["00:00-24:00"]\n' for day in DAYS)
+    business = '[business]\nname = "Acme"\ntimezone = "America/New_York"\ncurrency = "USD"\nslot_interval = 5\n'
+    parts = [f"{business}min_notice = 0\nmax_advance_days = 3650\n[business.hours]\n{hours}"]
+    parts += [f'[[resource]]\nkey = "r{n}"\nname = "Resource {n}"\ntype = "STAFF"\n' for n in range(RESOURCES)]
+    every = ", ".join(f'"r{n}"' for n in range(RESOURCES))
+    parts += [
+        f'[[service]]\nkey = "s{n}"\nname = "Service {n:02}"\nduration = {5 if n == 0 else 30}\nprice = {1000 + n * 50}\n'
+        f"slot_interval = 5\nmax_advance_days = 3650\ndisplay_order = {n}\nresources = [{every}]\n"
+        for n in range(SERVICES)
+    ]
+    return "\n".join(parts)
+
+
+def _command(data: Path, *words: str) -> str:
+    command = [sys.executable, "-m", "smoothbox", "--data-dir", str(data), "--json", *words]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    if run.returncode:
+        what = f"smoothbox {' '.join(words[:2])} failed with {run.returncode}"
+        raise BenchError(f"{what}:\n{run.stdout[-600:]}{run.stderr[-600:]}")
+    return run.stdout
+
+
+def _look_around(box: Box) -> None:
+    with closing(Caller(box)) as caller:
+        services = caller.send("GET", "/services/?page_size=200")["results"]
+        resources = caller.send("GET", "/resources/?page_size=200")["results"]
+    if (len(services), len(resources)) != (SERVICES, RESOURCES):
+        raise BenchError(f"the box shows {len(services)} services and {len(resources)} resources")
+    box.service = next(service["id"] for service in services if service["duration"] == 5)
+    box.resources = sorted(resource["id"] for resource in resources)
+
+
+def _seed(box: Box) -> None:
+    def book(slots: range) -> list[int]:
+        with closing(Caller(box)) as caller:
+            return [caller.send("POST", "/bookings/", _body(box, slot))["id"] for slot in slots]
+
+    with ThreadPoolExecutor(8) as pool:
+        ids = [one for some in pool.map(book, [range(n, SEEDED, 8) for n in range(8)]) for one in some]
+    box.next_slot, box.lowest_booking, box.highest_booking = SEEDED, min(ids), max(ids)
+    if box.bookings() != SEEDED or box.highest_booking - box.lowest_booking != SEEDED - 1:
+        raise BenchError(f"{SEEDED} bookings were answered 201 and {box.bookings()} are in the list")
+
+
+def _body(box: Box, slot: int) -> dict[str, object]:
+    """The same body as book.lua sends."""
+    turn, resource = divmod(slot, RESOURCES)
+    start = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(box.origin + STEP * turn))
+    who = slot % CUSTOMERS
+    customer = {"first_name": "Bench", "last_name": f"Customer {who}", "email": f"bench-{who}@example.com"}
+    return {
+        "service_id": box.service,
+        "start_time": start,
+        "resource_id": box.resources[resource],
+        "customer": customer,
+    }
