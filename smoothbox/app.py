@@ -10,13 +10,13 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import Final
 
-from tornado.httpserver import HTTPServer
 from tornado.ioloop import PeriodicCallback
 from tornado.netutil import bind_sockets
 
 from smoothbox.api.auth import Authenticator
 from smoothbox.api.handler import Api
 from smoothbox.api.limits import RateLimits
+from smoothbox.api.listener import Listener
 from smoothbox.api.server import Front
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
@@ -27,8 +27,6 @@ from smoothbox.store.registry import Registry
 from smoothbox.store.tenants import TenantFiles
 
 _FLUSH_SECONDS: Final = 60
-_NO_LIMIT: Final = 2**62  # of a body as Tornado sees it; Front has its own and answers in the one error shape
-_MOST_HEADERS: Final = 32 * 1024
 
 _log = logging.getLogger(__name__)
 
@@ -42,12 +40,7 @@ class App:
         self.files = TenantFiles(folder, settings.tenants, clock)
         authenticator = Authenticator(self.registry, settings, clock)
         self._front = Front(Api(authenticator, RateLimits(clock), self.files), settings.server, clock, access)
-        self._server = HTTPServer(
-            self._front,
-            max_header_size=_MOST_HEADERS,
-            max_body_size=_NO_LIMIT,
-            idle_connection_timeout=settings.server.read_seconds,  # Front has its own for bodies
-        )
+        self._server = Listener.of(self._front)
         self._chores: list[PeriodicCallback] = []
 
     async def start(self) -> str:
@@ -63,6 +56,7 @@ class App:
             where = f"{self._settings.server.host}:{self._settings.server.port}"
             raise Problem("conflict", f"Cannot listen on {where}: {error.strerror}.") from error
         self._server.add_sockets(sockets)
+        self._chores.append(self._server.watch())
         self._every(_FLUSH_SECONDS, self.registry.flush)
         self._every(self._settings.tenants.idle_seconds / 4, self.files.close_idle)
         host, port = sockets[0].getsockname()[:2]

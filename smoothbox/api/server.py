@@ -23,6 +23,7 @@ from tornado.httputil import (
 from smoothbox.api.auth import client_address, is_trusted
 from smoothbox.api.handler import Api, Exchange
 from smoothbox.api.messages import Request, Response, refused
+from smoothbox.api.patience import Patience
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.ids import new_request_id
@@ -42,11 +43,14 @@ class Front(HTTPServerConnectionDelegate):
         self.settings = settings
         self.clock = clock
         self.access = access
+        self.patience = Patience(settings.read_seconds)
         self._answering: set[asyncio.Task[None]] = set()
 
-    def start_request(self, _server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         """A delegate for the next request of a connection."""
-        return _Message(self, cast("HTTP1Connection", request_conn))
+        connection = cast("HTTP1Connection", request_conn)
+        self.patience.expect(server_conn, connection)
+        return _Message(self, server_conn, connection)
 
     def begin(self, message: "_Message") -> None:
         """Answer a request whose last byte has arrived."""
@@ -63,26 +67,24 @@ class Front(HTTPServerConnectionDelegate):
 class _Message(HTTPMessageDelegate):
     """One request as it arrives, and its answer as it leaves."""
 
-    def __init__(self, front: Front, connection: HTTP1Connection) -> None:
+    def __init__(self, front: Front, key: object, connection: HTTP1Connection) -> None:
         self._front = front
+        self._key = key  # of its connection, across requests
         self._connection = connection
-        self._begun = front.clock.elapsed()
         self._chunks: list[bytes] = []
         self._size = 0
         self._id = new_request_id()
-        self._patience: asyncio.TimerHandle | None = None
+        self._begun: float
         self._start: RequestStartLine
         self._headers: HTTPHeaders
 
     def headers_received(self, start_line: Any, headers: HTTPHeaders) -> None:
-        """Keep the head; a body that says it is far too large is refused unread, and a slow one is cut off."""
+        """Keep the head; a body that says it is far too large is refused unread."""
+        self._begun = self._front.clock.elapsed()
         self._start = start_line
         self._headers = headers
+        self._front.patience.expect(self._key, self._connection)
         length = headers.get("Content-Length", "")
-        if length or "Transfer-Encoding" in headers:
-            # Tornado's own body_timeout would do the same for a tenth of a request's cost.
-            loop = asyncio.get_running_loop()
-            self._patience = loop.call_later(self._front.settings.read_seconds, self._connection.close)
         if length.isdigit() and int(length[:20]) > _DRAINED:
             self._cut_off()
 
@@ -98,19 +100,14 @@ class _Message(HTTPMessageDelegate):
 
     def finish(self) -> None:
         """The request is complete."""
-        self._stop_waiting()
+        self._front.patience.forget(self._key)
         if self._size > self._front.settings.max_body_bytes:
             self._refuse()
             return
         self._front.begin(self)
 
     def on_connection_close(self) -> None:
-        """The client left before its request was complete."""
-        self._stop_waiting()
-
-    def _stop_waiting(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
+        """The client left before its request was complete: the listener hears of it too."""
 
     async def answer(self) -> None:
         """Answer the request and log it."""
@@ -120,7 +117,6 @@ class _Message(HTTPMessageDelegate):
 
     def _cut_off(self) -> None:
         """Refuse a body without reading the rest; Tornado closes the connection then."""
-        self._stop_waiting()
         self._headers["Connection"] = "close"
         self._refuse()
 
@@ -135,7 +131,7 @@ class _Message(HTTPMessageDelegate):
         headers, trusted = self._headers, self._front.settings.trusted_proxies
         peer, scheme = context.remote_ip, context.protocol
         if trusted and is_trusted(peer, trusted):
-            scheme = headers.get("X-Forwarded-Proto", scheme)
+            scheme = "https" if headers.get("X-Forwarded-Proto", scheme) == "https" else "http"
             peer = client_address(peer, headers.get_list("X-Forwarded-For"), trusted)
         host = headers.get("Host", "localhost")
         origin = self._front.settings.public_url.rstrip("/") or f"{scheme}://{host}"
