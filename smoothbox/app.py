@@ -64,13 +64,14 @@ class App:
 
     async def stop(self) -> None:
         """Stop listening, answer what is in flight, and close every file."""
-        self._server.stop()
-        for chore in self._chores:
-            chore.stop()
-        await self._front.drain(self._settings.server.drain_seconds)
-        await self._server.close_all_connections()
-        await self.files.close()
-        await self.registry.close()
+        async with AsyncExitStack() as last:  # whatever fails on the way, an open file would keep the process from ending
+            last.push_async_callback(self.registry.close)
+            last.push_async_callback(self.files.close)
+            self._server.stop()
+            for chore in self._chores:
+                chore.stop()
+            await self._front.drain(self._settings.server.drain_seconds)
+            await self._server.close_all_connections()
 
     def _every(self, seconds: float, chore: Callable[[], object]) -> None:
         callback = PeriodicCallback(chore, seconds * 1000)  # type: ignore[arg-type]  # a coroutine function is awaited
@@ -99,10 +100,10 @@ async def _run(folder: DataFolder, settings: Settings, ready: Callable[[str], No
     app = App(folder, settings, Clock(), logs.access)
     async with AsyncExitStack() as leaving:
         url = await app.start()
+        leaving.callback(folder.withdraw)  # after the stop: while serve.json is there, the files are in use
         leaving.push_async_callback(app.stop)
         _collect_less()
         folder.announce(url)
-        leaving.callback(folder.withdraw)
         flushing = PeriodicCallback(logs.flush, 1000)
         flushing.start()
         leaving.callback(flushing.stop)

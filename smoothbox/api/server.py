@@ -44,6 +44,8 @@ class Front(HTTPServerConnectionDelegate):
         self.clock = clock
         self.access = access
         self.patience = Patience(settings.read_seconds)
+        self.is_draining = False
+        self._is_closed = False
         self._answering: set[asyncio.Task[None]] = set()
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
@@ -54,14 +56,23 @@ class Front(HTTPServerConnectionDelegate):
 
     def begin(self, message: "_Message") -> None:
         """Answer a request whose last byte has arrived."""
+        if self._is_closed:
+            message.refuse(Problem("unavailable", "The box is stopping.", {"retry_after": 1}))
+            return
         task = asyncio.get_running_loop().create_task(message.answer())
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
     async def drain(self, seconds: float) -> None:
-        """Wait until every request in flight is answered, at most so many seconds."""
-        if self._answering:
-            await asyncio.wait(self._answering, timeout=seconds)
+        """Answer what is in flight, at most so many seconds; then nothing new is begun.
+
+        Answers close their connections from now on, so that clients which keep sending come to an end.
+        """
+        self.is_draining = True
+        end = asyncio.get_running_loop().time() + seconds
+        while self._answering and (left := end - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(self._answering, timeout=left)
+        self._is_closed = True
 
 
 class _Message(HTTPMessageDelegate):
@@ -85,7 +96,7 @@ class _Message(HTTPMessageDelegate):
         self._headers = headers
         self._front.patience.expect(self._key, self._connection)
         length = headers.get("Content-Length", "")
-        if length.isdigit() and int(length[:20]) > _DRAINED:
+        if length.isascii() and length.isdigit() and int(length[:20]) > _DRAINED:
             self._cut_off()
 
     def data_received(self, chunk: bytes) -> None:
@@ -102,7 +113,7 @@ class _Message(HTTPMessageDelegate):
         """The request is complete."""
         self._front.patience.forget(self._key)
         if self._size > self._front.settings.max_body_bytes:
-            self._refuse()
+            self.refuse(self._too_large())
             return
         self._front.begin(self)
 
@@ -113,16 +124,21 @@ class _Message(HTTPMessageDelegate):
         """Answer the request and log it."""
         exchange = Exchange()
         response = await self._front.api.answer(self._request(), exchange)
-        self._send(response, exchange)
+        written = self._send(response, exchange)
+        if not written.done():
+            await asyncio.wait([written])  # a stop waits for this task, and so for the last byte
 
     def _cut_off(self) -> None:
         """Refuse a body without reading the rest; Tornado closes the connection then."""
         self._headers["Connection"] = "close"
-        self._refuse()
+        self.refuse(self._too_large())
 
-    def _refuse(self) -> None:
+    def _too_large(self) -> Problem:
         limit = self._front.settings.max_body_bytes
-        problem = Problem("payload_too_large", f"A body has at most {limit} bytes.", {"max_bytes": limit})
+        return Problem("payload_too_large", f"A body has at most {limit} bytes.", {"max_bytes": limit})
+
+    def refuse(self, problem: Problem) -> None:
+        """Answer without asking the API."""
         self._send(refused(problem), Exchange())
 
     def _request(self) -> Request:
@@ -137,14 +153,18 @@ class _Message(HTTPMessageDelegate):
         origin = self._front.settings.public_url.rstrip("/") or f"{scheme}://{host}"
         return Request(self._id, self._start.method, path, query, headers, b"".join(self._chunks), origin, host, peer)
 
-    def _send(self, response: Response, exchange: Exchange) -> None:
+    def _send(self, response: Response, exchange: Exchange) -> "asyncio.Future[None]":
+        """Write the response; the future is done when the system has taken its last byte."""
         head = self._head(response).encode("latin-1")
         body = b"" if self._start.method == "HEAD" else response.body
         # Head and body in one write, past write_headers: its checks cost as much as the whole of our routing, and all that
         # goes into a head is our own. Tornado itself looks after the future of a write to a client that has left.
-        self._connection.write(head + body)
+        written = self._connection.write(head + body)
         self._connection.finish()
+        if self._front.is_draining:
+            written.add_done_callback(lambda _: self._connection.close())
         self._log(response, exchange)
+        return written
 
     def _head(self, response: Response) -> str:
         lines = [
@@ -166,7 +186,7 @@ class _Message(HTTPMessageDelegate):
         wish = self._headers.get("Connection", "").lower()
         if self._start.version == "HTTP/1.0" and wish == "keep-alive":
             return ("Connection: keep-alive",)
-        return ("Connection: close",) if wish == "close" else ()
+        return ("Connection: close",) if wish == "close" or self._front.is_draining else ()
 
     def _log(self, response: Response, exchange: Exchange) -> None:
         clock = self._front.clock

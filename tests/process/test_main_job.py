@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from socket import create_connection
 
 import pytest
 
@@ -142,6 +144,53 @@ def test_sigterm_answers_what_is_in_flight_and_ends_0(server: Server, token: str
             continue
     assert statuses
     assert set(statuses) == {201}
+
+
+def test_sigterm_leaves_no_write_that_is_committed_and_not_answered(data: Path, token: str) -> None:
+    """Clients that keep their connections and keep booking: what the box holds afterwards is what they were told."""
+    acknowledged: list[int] = []
+
+    def book_on_one_connection(host: str, slots: Iterator[int]) -> None:
+        connection = HTTPConnection(host, timeout=20)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        try:
+            for slot in slots:
+                connection.request("POST", "/tenant-api/v1/bookings/", json.dumps(wish(slot)), headers)
+                answer = connection.getresponse()
+                if answer.status == 201:
+                    acknowledged.append(json.loads(answer.read())["id"])
+                if answer.getheader("Connection") == "close":
+                    return
+        except OSError:
+            return
+        except HTTPException:
+            return
+        finally:
+            connection.close()
+
+    with Server(data) as server, ThreadPoolExecutor(8) as clients:
+        host = server.url.removeprefix("http://")
+        tasks = [
+            clients.submit(book_on_one_connection, host, iter(range(5000 * lane, 5000 * lane + 5000))) for lane in range(8)
+        ]
+        until(lambda: len(acknowledged) > 50)
+        assert server.terminate() == 0
+        for task in tasks:
+            task.result()
+    with Server(data) as server:
+        assert call(server.url, token, "GET", "bookings/?page_size=1")[1]["count"] == len(acknowledged)
+
+
+def test_a_malformed_head_does_not_bring_its_token_into_the_log(server: Server, data: Path, token: str) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    for head in (f"Authorization: Bearer {token}\x01", "Content-Length: 5\u00b2"):
+        with create_connection((host, int(port)), timeout=20) as line:
+            line.sendall(f"GET /tenant-api/v1/services/ HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n".encode("latin-1"))
+            assert line.recv(100).startswith(b"HTTP/1.1 400")
+    assert server.terminate() == 0
+    log = (data / "log").read_text()
+    assert token not in log
+    assert "ERROR" not in log
 
 
 def test_it_says_where_it_serves_while_it_does(server: Server, data: Path) -> None:
