@@ -6,6 +6,7 @@ a tenth of the throughput. Lines of requests do not pass through `logging`, whic
 
 import logging
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from logging.handlers import MemoryHandler
@@ -21,6 +22,9 @@ _TEXT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _JSON: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
 _RENAMED: Final = {"asctime": "time", "levelname": "level", "name": "logger"}
 _BATCH: Final = 1000
+
+_TALKATIVE: Final = ("aiosqlite", "tornado.general")
+"""These quote what clients sent: statements with their values, and malformed heads with the token in them."""
 
 
 class Visit(Struct, frozen=True, gc=False):
@@ -100,13 +104,23 @@ def open_logs(settings: Log) -> Logs:
     output = Path(settings.file).open("a", encoding="utf-8") if settings.file else sys.stderr  # noqa: SIM115 -- until the end
     for_people = settings.format == "text" or (settings.format == "auto" and output.isatty())
     target = logging.StreamHandler(output)
-    target.setFormatter(logging.Formatter(_TEXT) if for_people else _json_formatter())
+    target.setFormatter(_in_utc(logging.Formatter(_TEXT) if for_people else _json_formatter()))
     buffer = MemoryHandler(_BATCH, flushLevel=logging.WARNING, target=target)
     root = logging.getLogger()
     root.handlers[:] = [buffer]
     root.setLevel(settings.level.upper())
+    for talkative in _TALKATIVE:
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     stream = output if root.isEnabledFor(logging.INFO) else None
     return Logs(AccessLog(stream, text_line if for_people else json_line), buffer)
+
+
+def _in_utc(formatter: logging.Formatter) -> logging.Formatter:
+    """The formatter, its times in the one text form that the rest of the program has."""
+    formatter.converter = time.gmtime
+    formatter.default_time_format = "%Y-%m-%dT%H:%M:%S"
+    formatter.default_msec_format = "%s.%03dZ"
+    return formatter
 
 
 def _json_formatter() -> logging.Formatter:
