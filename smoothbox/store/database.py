@@ -146,13 +146,21 @@ class Database:
             return [Failed(Problem("unavailable", details={"retry_after": 1}))] * len(jobs)
 
     async def _reopen(self) -> None:
-        """After a failed write or fsync the handle is not to be trusted: only a fresh one tells what the disk holds."""
-        for connection in (self._reader, self._writer):
+        """After a failed write or fsync the handle is not to be trusted: only a fresh one tells what the disk holds.
+
+        The old pair serves reads until the new one has proved good.
+        """
+        writer = await self._connect("write")
+        try:
+            await _hop(writer, _check)
+            reader = await self._connect("read")
+        except BaseException:
+            await writer.close()
+            raise
+        old = (self._reader, self._writer)
+        self._writer, self._reader, self._suspect = writer, reader, False
+        for connection in old:
             await connection.close()
-        self._writer = await self._connect("write")
-        self._reader = await self._connect("read")
-        await _hop(self._writer, _check)
-        self._suspect = False
 
     async def _connect(self, access: plain.Access) -> aiosqlite.Connection:
         failure: list[Exception] = []

@@ -39,8 +39,12 @@ class Registry:
     async def open(self) -> None:
         """Open the file, bringing it up to date."""
         await self._database.open()
-        self._watch = connect(self._path, "read", journal=BOX.journal)
-        self._watch.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._watch = connect(self._path, "read", journal=BOX.journal)
+            self._watch.execute("PRAGMA busy_timeout = 0")
+        except BaseException:
+            await self._database.close()  # an open aiosqlite connection would keep the process from ever ending
+            raise
 
     async def close(self) -> None:
         """Write down when tokens were last used, and close."""
@@ -58,8 +62,9 @@ class Registry:
         if found is not None:
             self._tokens.move_to_end(digest)
             return found
+        version = self._version
         found = await self._database.read(box.token_by_hash, digest)
-        if found is not None:
+        if found is not None and version == self._version:  # else it was read before a change that is known by now
             self._keep(digest, found)
         return found
 

@@ -1,7 +1,9 @@
 """The pool of open tenant files: opened on first use, kept while used, closed when idle or when others need the room."""
 
 import asyncio
+import logging
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from smoothbox.clock import Clock
@@ -14,6 +16,8 @@ from smoothbox.store.folder import DataFolder
 from smoothbox.store.migrate import TENANT
 
 _Key = tuple[int, Mode]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -36,6 +40,7 @@ class TenantFiles:
         self._limits = limits
         self._clock = clock
         self._places: OrderedDict[_Key, _Place] = OrderedDict()
+        self._is_closed = False
 
     def __len__(self) -> int:
         return len(self._places)
@@ -51,11 +56,12 @@ class TenantFiles:
         """Close what nobody used for the idle time."""
         limit = self._clock.elapsed() - self._limits.idle_seconds
         idle = [place for place in self._places.values() if not place.pins and place.last_used <= limit]
-        await asyncio.gather(*map(self._close, idle))
+        await _all(self._begin_closing(place) for place in idle)
 
     async def close(self) -> None:
-        """Close every file; the caller has made sure that nobody uses one."""
-        await asyncio.gather(*map(self._close, list(self._places.values())))
+        """Close every file, and open none from now on; a file that fails to close keeps no other from it."""
+        self._is_closed = True
+        await _all(self._begin_closing(place) for place in list(self._places.values()))
 
     async def pin(self, tenant: Tenant, mode: Mode) -> _Place:
         """For `Use`: the place of a file that is open, with one user more."""
@@ -79,7 +85,9 @@ class TenantFiles:
     async def _place(self, tenant: Tenant, mode: Mode) -> _Place:
         key = (tenant.id, mode)
         while (place := self._places.get(key)) is not None and place.closing is not None:
-            await asyncio.shield(place.closing)
+            await _all([place.closing])
+        if self._is_closed:
+            raise Problem("unavailable", "The box is stopping.", {"retry_after": 1})
         if place is not None:
             self._places.move_to_end(key)
             return place
@@ -104,14 +112,15 @@ class TenantFiles:
         """Begin to close the file that was unused for longest."""
         for place in self._places.values():
             if not place.pins and place.closing is None:
-                place.closing = asyncio.create_task(self._shut(place))
+                self._begin_closing(place)
                 return
         raise Problem("unavailable", "All data files that may be open are in use.", {"retry_after": 1})
 
-    async def _close(self, place: _Place) -> None:
+    def _begin_closing(self, place: _Place) -> "asyncio.Task[None]":
+        """From this moment on nobody gets the place any more."""
         if place.closing is None:
             place.closing = asyncio.create_task(self._shut(place))
-        await asyncio.shield(place.closing)
+        return place.closing
 
     async def _shut(self, place: _Place) -> None:
         try:
@@ -119,6 +128,13 @@ class TenantFiles:
             await place.database.close()
         finally:
             self._places.pop(place.key, None)
+
+
+async def _all(closings: Iterable["asyncio.Task[None]"]) -> None:
+    """Wait for files to close. What goes wrong with one is logged, for nobody waits for it in particular."""
+    for outcome in await asyncio.gather(*map(asyncio.shield, closings), return_exceptions=True):
+        if isinstance(outcome, Exception):
+            _log.warning("a data file did not close as it should: %s", outcome)
 
 
 class Use:

@@ -173,3 +173,19 @@ async def test_closing_finishes_the_writes_that_wait(tmp_path: Path, clock: Stil
     await asyncio.sleep(0)
     await database.close()
     assert len(await asyncio.gather(*waiting)) == 100
+
+
+async def test_while_a_suspect_file_cannot_be_reopened_reads_go_on(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await database.write(close_on, "kept")
+    database._suspect = True
+    monkeypatch.setattr(module, "_check", lambda connection: connection.execute("not sql at all"))
+    with pytest.raises(Problem) as refusal:
+        await database.write(close_on, "refused")
+    assert refusal.value.code == "unavailable"
+    assert await database.read(closed) == {"kept"}
+    caplog.clear()
+    monkeypatch.undo()
+    assert await database.write(close_on, "after") == "after"
+    assert await database.read(closed) == {"kept", "after"}

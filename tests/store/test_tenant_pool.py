@@ -129,3 +129,12 @@ async def test_a_file_that_is_missing_is_never_made_anew_but_tried_again(pool: T
     assert not DataFolder(tmp_path).tenant_file("t9", "live").exists()
     async with pool.use(tenant(9, tmp_path), "live") as database:
         assert await database.read(count) == 0
+
+
+async def test_after_the_pool_was_closed_nothing_is_opened_any_more(pool: TenantFiles, tmp_path: Path) -> None:
+    await pool.close()
+    with pytest.raises(Problem) as refusal:
+        async with pool.use(tenant(1, tmp_path), "live"):
+            pass
+    assert refusal.value.code == "unavailable"
+    assert len(pool) == 0
