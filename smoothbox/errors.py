@@ -1,6 +1,6 @@
 """The closed list of error codes, and the one exception that carries them.
 
-A code is part of the contract: integrators branch on it. The HTTP status of each lives in `api/status.py`,
+A code is part of the contract: integrators branch on it. The HTTP status of each lives in `api/messages.py`,
 the exit status in `cli/exits.py`; nothing below the edges knows either.
 """
 

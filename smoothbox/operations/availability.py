@@ -19,8 +19,8 @@ from smoothbox.store.connection import Tx
 from smoothbox.store.resources import Bookable
 from smoothbox.store.services import ServiceRow
 
-_LOOK_AHEAD: Final = 7 * 86400
-_LOOKS: Final = 9  # a good two months
+_FIRST_LOOK: Final = 6 * 3600  # doubled until something is found: mostly it is near, and a refusal must not cost a week
+_LOOK_AHEAD: Final = 63 * 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +60,13 @@ def free_times(tx: Tx, question: Question) -> Availability:
 def next_free(tx: Tx, offer: Offer, after: int, count: int) -> list[int]:
     """The next free starts at or after a second, at most `count`, looking a good two months ahead."""
     allowed = bookable(offer.terms, tx.now, offer.zone)
-    begin = max(after, allowed.start)
+    start, span = max(after, allowed.start), _FIRST_LOOK
+    end = min(start + _LOOK_AHEAD, allowed.end)
     found: list[int] = []
-    for step in range(_LOOKS if _is_open_to_all(offer.service) else 0):
-        start = begin + step * _LOOK_AHEAD
-        window = _meet(Interval(start, start + _LOOK_AHEAD), allowed)
-        if window.start >= window.end:
-            break
+    while _is_open_to_all(offer.service) and start < end and len(found) < count:
+        window = Interval(start, min(start + span, end))
         found += sorted(_starts(candidates(tx, offer, window), offer.terms, window))
-        if len(found) >= count:
-            break
+        start, span = window.end, span * 2
     return found[:count]
 
 

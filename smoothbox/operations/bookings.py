@@ -62,7 +62,10 @@ def change(tx: Tx, booking_id: int, change: BookingChange) -> Booking:
     Raises Problem: 'not_found', 'invalid_status_transition', or what `book` raises for a time.
     """
     own, row = business.get(tx), _row(tx, booking_id)
-    columns = _edited(row, change) | _moved_in_time(tx, own, row, change) | _moved_on(tx, own, row, change)
+    _refuse_to_move_and_end(change)
+    columns = _edited(row, change)
+    columns |= _moved_in_time(tx, own, row, change)
+    columns |= _moved_on(tx, own, row, change)
     if columns:
         row = bookings.update(tx, booking_id, columns)
     return wire(row, own.timezone)
@@ -143,6 +146,12 @@ def _inline_customer(tx: Tx, given: NewCustomer, own: BusinessRow) -> Person:
             raise
         details = {f"customer.{field}": messages for field, messages in problem.details.items()}
         raise Problem(problem.code, None, details) from None
+
+
+def _refuse_to_move_and_end(change: BookingChange) -> None:
+    moves = change.start_time is not UNSET or change.resource_id is not UNSET
+    if moves and change.status is not UNSET and change.status not in lifecycle.BLOCKING:
+        raise invalid("status", f"Send either another time or resource, or {change.status}; not both at once.")
 
 
 def _edited(row: BookingRow, change: BookingChange) -> dict[str, Any]:

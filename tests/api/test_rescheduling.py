@@ -121,3 +121,12 @@ async def test_an_upcoming_late_cancellation_is_judged_by_the_new_time(api: Clie
     made = await book(api, start_time=on("04", "16:00"))
     await api.patch(f"bookings/{made['id']}/", {"start_time": on("07", "16:00")})
     assert (await api.post(f"bookings/{made['id']}/cancel/")).body["late_cancellation"] is False
+
+
+@pytest.mark.parametrize("status", ["CANCELLED", "COMPLETED", "NO_SHOW"])
+async def test_it_is_not_moved_and_ended_in_one_breath(api: Client, status: str) -> None:
+    made = await book(api)
+    answer = await api.patch(f"bookings/{made['id']}/", {"start_time": ELEVEN, "status": status})
+    assert_refused(answer, 400, "validation_error")
+    assert "status" in answer.body["details"]
+    assert (await api.get(f"bookings/{made['id']}/")).body == made
