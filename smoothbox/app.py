@@ -56,7 +56,7 @@ class App:
             where = f"{self._settings.server.host}:{self._settings.server.port}"
             raise Problem("conflict", f"Cannot listen on {where}: {error.strerror}.") from error
         self._server.add_sockets(sockets)
-        self._chores.append(self._server.watch())
+        self._every(min(1.0, self._settings.server.read_seconds / 4), self._front.patience.cut_off_overdue)
         self._every(_FLUSH_SECONDS, self.registry.flush)
         self._every(self._settings.tenants.idle_seconds / 4, self.files.close_idle)
         host, port = sockets[0].getsockname()[:2]

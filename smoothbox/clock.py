@@ -23,8 +23,3 @@ class Clock:
 def instant_text(seconds: float) -> str:
     """The text form of an instant, in UTC with microseconds."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")[:-6] + "Z"  # without its +00:00
-
-
-def text_instant(text: str) -> float:
-    """The instant of a text that `instant_text` wrote."""
-    return datetime.fromisoformat(text).timestamp()

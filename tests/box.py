@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import urlencode
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 
 from smoothbox.app import App
-from smoothbox.clock import Clock, text_instant
+from smoothbox.clock import Clock
 from smoothbox.contract.scopes import SCOPES
 from smoothbox.ids import Mode
 from smoothbox.located_toml import load_toml
@@ -98,7 +99,7 @@ class StillClock(Clock):
     """Moves only when told to."""
 
     def __init__(self, text: str = NOON) -> None:
-        self.at = text_instant(text)
+        self.at = datetime.fromisoformat(text).timestamp()
         self.passed = 1000.0
 
     def now(self) -> float:

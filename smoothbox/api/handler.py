@@ -1,7 +1,6 @@
 """The one way from a request to its response: address, caller, limits, scope, verb; and every error in one shape."""
 
 import logging
-from typing import Final
 
 from smoothbox.api.auth import Authenticator, challenge, require_scope
 from smoothbox.api.call import Call
@@ -13,8 +12,6 @@ from smoothbox.store.tenants import TenantFiles
 
 _log = logging.getLogger(__name__)
 
-ANSWERED_ABOUT: Final = "-"
-
 
 class Exchange:
     """What is learnt of one request while it is answered, for its headers and its line in the log."""
@@ -23,7 +20,7 @@ class Exchange:
 
     def __init__(self) -> None:
         self.headers: dict[str, str] = {}
-        self.route = ANSWERED_ABOUT
+        self.route = "-"  # until the address is known
         self.token_id = 0
 
 

@@ -72,8 +72,8 @@ class RateLimits:
             pair = self._pairs[key] = _Pair(float(quota.hourly), float(quota.burst), now)
             return pair
         passed = now - pair.at
-        pair.hourly = min(quota.hourly, pair.hourly + passed * quota.hourly / HOUR)
-        pair.burst = min(quota.burst, pair.burst + passed * quota.burst / MINUTE)
+        pair.hourly = _refilled(pair.hourly, passed, quota.hourly, HOUR)
+        pair.burst = _refilled(pair.burst, passed, quota.burst, MINUTE)
         pair.at = now
         self._pairs.move_to_end(key)
         return pair
@@ -91,7 +91,7 @@ class RateLimits:
             "RateLimit-Policy": f'"hour";q={quota.hourly};w=3600, "burst";q={quota.burst};w=60',
             "RateLimit": f'"{name}";r={int(level + _DUST)};t={_ceil(until_full)}',
         }
-        return Verdict(None if passed else max(1, _ceil((1 - level) * period / limit)), headers)
+        return Verdict(None if passed else _wait(level, limit, period), headers)
 
 
 class FailureLimits:
@@ -109,16 +109,25 @@ class FailureLimits:
         """Note a failure. Raises Problem 'rate_limited' when this address has had its share."""
         now = self._clock.elapsed()
         level, at = self._levels.pop(address, (float(self._a_minute), now))
-        level = min(self._a_minute, level + (now - at) * self._a_minute / MINUTE)
+        level = _refilled(level, now - at, self._a_minute, MINUTE)
         self._levels[address] = (max(level - 1, 0.0) if level >= 1 - _DUST else level, now)
         self._drop_full(now)
         if level < 1 - _DUST:
-            wait = max(1, _ceil((1 - level) * MINUTE / self._a_minute))
+            wait = _wait(level, self._a_minute, MINUTE)
             raise Problem("rate_limited", "Too many failed authentications from this address.", {"retry_after": wait})
 
     def _drop_full(self, now: float) -> None:
         while self._levels and (len(self._levels) > _MOST_ADDRESSES or next(iter(self._levels.values()))[1] <= now - MINUTE):
             self._levels.popitem(last=False)
+
+
+def _refilled(level: float, passed: float, limit: int, period: float) -> float:
+    return min(limit, level + passed * limit / period)
+
+
+def _wait(level: float, limit: int, period: float) -> int:
+    """Whole seconds, at least one, until the bucket holds a request again."""
+    return max(1, _ceil((1 - level) * period / limit))
 
 
 def _ceil(seconds: float) -> int:

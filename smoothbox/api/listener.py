@@ -1,13 +1,12 @@
 """Tornado's server with two habits changed, each of which would cost a tenth of a request.
 
 It sets TCP_NODELAY once for a connection instead of twice for a request, for head and body leave in one write anyway. And
-it keeps no timer for each request: one look a second tells which clients keep the box waiting.
+it keeps no timer for each request: a look at `Front.patience` once a second tells which clients keep the box waiting.
 """
 
 from typing import Any, Final
 
 from tornado.httpserver import HTTPServer
-from tornado.ioloop import PeriodicCallback
 from tornado.iostream import IOStream
 
 from smoothbox.api.server import Front
@@ -17,7 +16,7 @@ _MOST_HEADERS: Final = 32 * 1024
 
 
 class Listener(HTTPServer):
-    """Hands connections to the front, and cuts off those whose head or body does not arrive in time."""
+    """Hands connections to the front, and tells its patience which have ended."""
 
     front: Front
 
@@ -28,13 +27,6 @@ class Listener(HTTPServer):
         listener.conn_params.header_timeout = None
         listener.front = front
         return listener
-
-    def watch(self) -> PeriodicCallback:
-        """Begin to look for clients that keep the box waiting."""
-        period = min(1.0, self.front.settings.read_seconds / 4)
-        watching = PeriodicCallback(self.front.patience.cut_off_overdue, period * 1000)
-        watching.start()
-        return watching
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         """A new connection."""

@@ -18,9 +18,6 @@ class Patience:
         self._seconds = seconds
         self._waiting: dict[object, tuple[float, Closable]] = {}
 
-    def __len__(self) -> int:
-        return len(self._waiting)
-
     def expect(self, key: object, connection: Closable) -> None:
         """Begin to wait for a head or a body on this connection; ends an earlier wait."""
         self._waiting.pop(key, None)

@@ -117,9 +117,6 @@ class _Message(HTTPMessageDelegate):
             return
         self._front.begin(self)
 
-    def on_connection_close(self) -> None:
-        """The client left before its request was complete: the listener hears of it too."""
-
     async def answer(self) -> None:
         """Answer the request and log it."""
         exchange = Exchange()

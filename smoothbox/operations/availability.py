@@ -13,7 +13,7 @@ from smoothbox.operations.diaries import Candidate, Offer, candidates, terms_of
 from smoothbox.operations.times import wall_text, zone_named
 from smoothbox.scheduling.availability import Diary, Terms, bookable, free_starts
 from smoothbox.scheduling.hours import days_window, local_date
-from smoothbox.scheduling.intervals import Interval
+from smoothbox.scheduling.intervals import Interval, meet
 from smoothbox.store import business, resources, services
 from smoothbox.store.connection import Tx
 from smoothbox.store.resources import Bookable
@@ -44,7 +44,7 @@ def free_times(tx: Tx, question: Question) -> Availability:
     found = _eligible(tx, service, question.resource_ids)
     offer = Offer(own, service, found, terms_of(service, own), question.without_booking)
     zone = offer.zone if question.timezone is None else zone_named(question.timezone)
-    window = _meet(days_window(question.first, question.last, zone), bookable(offer.terms, tx.now, offer.zone))
+    window = meet(days_window(question.first, question.last, zone), bookable(offer.terms, tx.now, offer.zone))
     around = candidates(tx, offer, window) if _is_open_to_all(service) else []
     starts = _starts(around, offer.terms, window)
     return Availability(
@@ -121,7 +121,3 @@ def _why_empty(offer: Offer, around: Sequence[Candidate], window: Interval) -> E
 
 def _text(found: list[int], zone: ZoneInfo) -> str | None:
     return wall_text(found[0], zone) if found else None
-
-
-def _meet(one: Interval, other: Interval) -> Interval:
-    return Interval(max(one.start, other.start), min(one.end, other.end))

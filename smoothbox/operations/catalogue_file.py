@@ -14,6 +14,7 @@ from smoothbox.contract.catalogue import Catalogue, WallSpan, WallTime
 from smoothbox.errors import Problem
 from smoothbox.located_toml import Place, line_of
 from smoothbox.operations.catalogue_rules import Mistake, contradictions, nearest
+from smoothbox.operations.times import zone_named
 from smoothbox.operations.wall_texts import moment, span
 
 _TEXTS: Final[Mapping[type, Callable[[str], object]]] = {WallSpan: span, WallTime: moment}
@@ -85,8 +86,8 @@ def _leaf(kind: type, value: Any) -> Any:
 
 def _zone(name: str) -> ZoneInfo:
     try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
+        return zone_named(name)
+    except Problem:
         raise LookupError(f"there is no time zone '{name}'" + nearest(name, available_timezones())) from None
 
 

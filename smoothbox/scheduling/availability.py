@@ -4,6 +4,7 @@ The trick that keeps it small and fast: it works on *starts*. Every rule says wh
 intervals of seconds, and what is left is crossed with the grid. Rules P1 to P10 of the scheduling specification.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +12,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from smoothbox.scheduling.hours import Hours, days_window, local_date, openings
-from smoothbox.scheduling.intervals import Interval, clip, covers, merge, overlaps, subtract
+from smoothbox.scheduling.intervals import Interval, clip, covers, meet, merge, overlaps, subtract
 
 Reason = Literal["in_past", "too_soon", "too_far_ahead", "outside_availability", "not_on_slot_grid", "time_off", "booking"]
 
@@ -68,7 +69,7 @@ def free_starts(diary: Diary, terms: Terms, window: Interval) -> list[int]:
 def bookable(terms: Terms, now: float, zone: ZoneInfo) -> Interval:
     """The starts that notice and advance allow: from now + notice to the end of the last bookable local date."""
     last = local_date(int(now), zone) + timedelta(days=terms.max_advance_days)
-    return Interval(_ceil(now) + terms.min_notice, days_window(last, last, zone).end)
+    return Interval(math.ceil(now) + terms.min_notice, days_window(last, last, zone).end)
 
 
 def judge(diary: Diary, terms: Terms, start: int, now: float, zone: ZoneInfo) -> Reason | None:
@@ -77,7 +78,7 @@ def judge(diary: Diary, terms: Terms, start: int, now: float, zone: ZoneInfo) ->
     Free is what `free_starts` says is free; the rest of this function only finds the words.
     """
     allowed = bookable(terms, now, zone)
-    if free_starts(diary, terms, clip_to(allowed, start)) == [start]:
+    if free_starts(diary, terms, meet(allowed, Interval(start, start + 1))) == [start]:
         return None
     if start < now:
         return "in_past"
@@ -91,11 +92,6 @@ def judge(diary: Diary, terms: Terms, start: int, now: float, zone: ZoneInfo) ->
 def most_hopeful(reasons: Iterable[Reason]) -> Reason:
     """Of the refusals of several resources, the one that tells the client most."""
     return max(reasons, key=_HOPE.index)
-
-
-def clip_to(bounds: Interval, start: int) -> Interval:
-    """The window that holds this one start, or an empty one when the bounds do not."""
-    return Interval(max(bounds.start, start), min(bounds.end, start + 1))
 
 
 def blocked_range(terms: Terms, start: int) -> Interval:
@@ -131,7 +127,3 @@ def _obstacle(diary: Diary, terms: Terms, start: int) -> Reason:
     if overlaps(diary.time_off, start, end):
         return "time_off"
     return "booking"
-
-
-def _ceil(now: float) -> int:
-    return -int(-now // 1)

@@ -6,7 +6,7 @@ offset before the gap. Python's `fold=0` means exactly that.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -87,7 +87,7 @@ def occurrences(wall: datetime, zone: ZoneInfo) -> list[int]:
 
 
 def _wall(second: int, zone: ZoneInfo) -> datetime:
-    return datetime.fromtimestamp(second, UTC).astimezone(zone).replace(tzinfo=None, fold=0)
+    return datetime.fromtimestamp(second, zone).replace(tzinfo=None, fold=0)
 
 
 @lru_cache(maxsize=4096)

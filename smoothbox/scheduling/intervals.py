@@ -42,6 +42,11 @@ def subtract(intervals: Sequence[Interval], away: Sequence[Interval]) -> list[In
     return left
 
 
+def meet(one: Interval, other: Interval) -> Interval:
+    """The time that both have; its end is not after its start when they have none."""
+    return Interval(max(one.start, other.start), min(one.end, other.end))
+
+
 def clip(intervals: Iterable[Interval], bounds: Interval) -> list[Interval]:
     """The parts of the intervals that lie within the bounds."""
     pairs = ((max(start, bounds.start), min(end, bounds.end)) for start, end in intervals)

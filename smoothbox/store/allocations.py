@@ -25,24 +25,20 @@ def busy(tx: Tx, ids: Sequence[int], start: int, end: int, without_booking: int 
 
 def insert(tx: Tx, booking_id: int, resource_id: int, start: int, end: int) -> None:
     """Take a range. Raises Problem 'slot_unavailable' when it is taken."""
-    try:
-        tx.run(
-            "INSERT INTO allocation (booking_id, resource_id, busy_start, busy_end, active) VALUES (?, ?, ?, ?, 1)",
-            *(booking_id, resource_id, start, end),
-        )
-    except sqlite3.IntegrityError as error:
-        raise _refusal(error) from error
+    _take(
+        tx,
+        "INSERT INTO allocation (booking_id, resource_id, busy_start, busy_end, active) VALUES (?, ?, ?, ?, 1)",
+        *(booking_id, resource_id, start, end),
+    )
 
 
 def move(tx: Tx, booking_id: int, resource_id: int, start: int, end: int) -> None:
     """Take another range instead. Raises Problem 'slot_unavailable' when it is taken."""
-    try:
-        tx.run(
-            "UPDATE allocation SET resource_id = ?, busy_start = ?, busy_end = ?, active = 1 WHERE booking_id = ?",
-            *(resource_id, start, end, booking_id),
-        )
-    except sqlite3.IntegrityError as error:
-        raise _refusal(error) from error
+    _take(
+        tx,
+        "UPDATE allocation SET resource_id = ?, busy_start = ?, busy_end = ?, active = 1 WHERE booking_id = ?",
+        *(resource_id, start, end, booking_id),
+    )
 
 
 def release(tx: Tx, booking_id: int) -> None:
@@ -50,7 +46,11 @@ def release(tx: Tx, booking_id: int) -> None:
     tx.run("UPDATE allocation SET active = 0 WHERE booking_id = ?", booking_id)
 
 
-def _refusal(error: sqlite3.IntegrityError) -> Exception:
-    if str(error) == "slot_unavailable":
-        return Problem("slot_unavailable", details={"conflict": "booking", "remaining": 0, "next_available": []})
-    return error
+def _take(tx: Tx, sql: str, *parameters: int) -> None:
+    try:
+        tx.run(sql, *parameters)
+    except sqlite3.IntegrityError as error:
+        if str(error) != "slot_unavailable":
+            raise
+        details = {"conflict": "booking", "remaining": 0, "next_available": []}
+        raise Problem("slot_unavailable", details=details) from error

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from smoothbox.scheduling.availability import Diary, Reason, clip_to, judge, most_hopeful
+from smoothbox.scheduling.availability import Diary, Reason, judge, most_hopeful
 from smoothbox.scheduling.hours import whole_days
-from smoothbox.scheduling.intervals import Interval
+from smoothbox.scheduling.intervals import Interval, meet
 
 from .notation import NOW, at, dates, hours, span, terms
 
@@ -107,4 +107,4 @@ def test_the_client_hears_of_the_resource_that_came_closest() -> None:
 
 @pytest.mark.parametrize(("start", "window"), [(9, (10, 10)), (10, (10, 11)), (19, (19, 20)), (20, (20, 20)), (30, (30, 20))])
 def test_one_start_is_a_window_of_one_second_within_the_bounds(start: int, window: tuple[int, int]) -> None:
-    assert clip_to(Interval(10, 20), start) == window
+    assert meet(Interval(10, 20), Interval(start, start + 1)) == window
