@@ -16,6 +16,7 @@ ENTRANCE = {"__main__"}
 FENCES = {
     "tornado": {"api", "app"},
     "aiosqlite": {"store"},
+    "dateutil": {"scheduling"},
     "sqlite3": {"store"},
     "click": {"cli"},
     "tomllib": {"located_toml", "settings"},
