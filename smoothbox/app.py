@@ -21,12 +21,15 @@ from smoothbox.api.server import Front
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.logs import AccessLog, Logs, open_logs
+from smoothbox.operations import housekeeping
 from smoothbox.settings import Settings
+from smoothbox.store.database import Database
 from smoothbox.store.folder import DataFolder
 from smoothbox.store.registry import Registry
 from smoothbox.store.tenants import TenantFiles
 
 _FLUSH_SECONDS: Final = 60
+_TIDY_SECONDS: Final = 5
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +62,7 @@ class App:
         self._every(min(1.0, self._settings.server.read_seconds / 4), self._front.patience.cut_off_overdue)
         self._every(_FLUSH_SECONDS, self.registry.flush)
         self._every(self._settings.tenants.idle_seconds / 4, self.files.close_idle)
+        self._every(_TIDY_SECONDS, partial(self.files.for_each_open, _tidy))
         host, port = sockets[0].getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -111,6 +115,11 @@ async def _run(folder: DataFolder, settings: Settings, ready: Callable[[str], No
         leaving.callback(partial(_log.info, "stopping"))
         ready(url)
         await stopped.wait()
+
+
+async def _tidy(file: Database) -> None:
+    if await file.read(housekeeping.is_due):
+        await file.write(housekeeping.tidy)
 
 
 def _collect_less() -> None:

@@ -11,7 +11,7 @@ from smoothbox import contract, settings
 from smoothbox.api.messages import STATUS
 from smoothbox.api.routes import ROUTES
 from smoothbox.cli.main import root
-from smoothbox.contract import availability, bookings, customers, listing, resources, services
+from smoothbox.contract import availability, bookings, business, customers, listing, resources, services
 from smoothbox.contract.scopes import SCOPES
 from smoothbox.errors import SENTENCES
 
@@ -92,7 +92,7 @@ def test_a_command_and_its_options_explain_themselves(name: str, command: click.
 
 def test_every_body_field_of_a_contract_is_described() -> None:
     """Each Struct of the contract says in a sentence what it is and in which units."""
-    for module in (services, resources, bookings, customers, availability):
+    for module in (services, resources, business, bookings, customers, availability):
         for name, value in vars(module).items():
             if isinstance(value, type) and value.__module__ == module.__name__:
                 assert is_sentence(value.__doc__ or ""), f"{contract.__name__}.{name}"

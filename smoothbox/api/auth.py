@@ -17,13 +17,16 @@ from smoothbox.store.registry import Registry
 
 
 class Caller(Struct, frozen=True):
-    """Who calls: the tenant whose file the token opens, in which mode, and what it may do there."""
+    """Who calls: the tenant whose file the token opens, in which mode, and what it may do there.
+
+    Tokens that succeed each other by rotation are of one lineage: they share their limits and their idempotency keys.
+    """
 
     tenant: Tenant
     mode: Mode
     scopes: tuple[str, ...]
     token_id: int
-    bucket: int
+    lineage: int
     quota: Quota
 
 

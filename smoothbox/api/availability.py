@@ -7,6 +7,7 @@ from smoothbox.api.call import Call
 from smoothbox.api.messages import Request, Response, ok
 from smoothbox.api.parameters import Problems, parse_date, parse_integer, parse_pairs
 from smoothbox.contract.availability import MAX_DAYS, PARAMETERS
+from smoothbox.contract.fields import MAX_PARTY
 from smoothbox.errors import Problem
 from smoothbox.operations import availability
 from smoothbox.operations.availability import Question
@@ -17,12 +18,12 @@ _MOST_RESOURCES: Final = 200
 
 async def index(call: Call) -> Response:
     """The free times of a service."""
-    question = parse_question(call.request)
+    question = parse_question(call.request, call.caller.lineage)
     return ok(await call.read(availability.free_times, question))
 
 
-def parse_question(request: Request) -> Question:
-    """What is asked. Raises Problem 'invalid_parameter' naming everything that is wrong."""
+def parse_question(request: Request, owner: int) -> Question:
+    """What is asked by the owner of holds. Raises Problem 'invalid_parameter' naming everything that is wrong."""
     pairs, problems = parse_pairs(request.query), Problems()
     for name, values in pairs.items():
         if name not in PARAMETERS:
@@ -35,9 +36,11 @@ def parse_question(request: Request) -> Question:
         "resource_ids": problems.check("resource_id", _resource_ids, pairs.get("resource_id", [])),
         "timezone": problems.check("timezone", _timezone, pairs),
         "without_booking": problems.check("exclude_booking_id", parse_integer, pairs.get("exclude_booking_id", ["0"])[0]),
+        "party": problems.check("party_size", _party, pairs.get("party_size", ["1"])[0]),
+        "hold_id": problems.check("hold_id", parse_integer, pairs.get("hold_id", ["0"])[0]),
     }
     problems.raise_if_any()
-    return Question(first=first, last=last, **question)
+    return Question(first=first, last=last, owner=owner, **question)
 
 
 def _dates(pairs: dict[str, list[str]], problems: Problems) -> tuple[date, date]:
@@ -68,6 +71,13 @@ def _resource_ids(values: list[str]) -> tuple[int, ...]:
     if len(values) > _MOST_RESOURCES:
         raise ValueError(f"Send at most {_MOST_RESOURCES} resources.")
     return tuple(map(parse_integer, values))
+
+
+def _party(text: str) -> int:
+    party = parse_integer(text)
+    if not 1 <= party <= MAX_PARTY:
+        raise ValueError(f"Send a number from 1 to {MAX_PARTY}.")
+    return party
 
 
 def _timezone(pairs: dict[str, list[str]]) -> str | None:

@@ -3,23 +3,24 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from itertools import chain
-from typing import Any, Final, TypeVar, get_args
+from itertools import chain, islice
+from typing import Any, Final, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import Meta, Struct, structs
 
 from smoothbox.api.messages import Request
+from smoothbox.api.parameters import parse_date
 from smoothbox.errors import Problem
 from smoothbox.operations.contact import checked_email
-from smoothbox.operations.times import parse_time
+from smoothbox.operations.times import parse_time, zone_named
 
 S = TypeVar("S", bound=Struct)
 
 _LARGEST_INTEGER: Final = 2**63 - 1
-_MOST_NAMED: Final = 50  # of the unknown fields of one object
+_MOST_NAMED: Final = 50  # of the unknown fields of one object, or the problems of one list
 _PLACE: Final = re.compile(r" - at (?:`key` in )?`\$(\.?)([^`]*)`$")
 
 
@@ -109,6 +110,11 @@ def _field_problems(value: Any, declared: Any, name: str) -> Iterator[tuple[str,
     if nested is not None and isinstance(value, dict):
         yield from _problems(value, nested, f"{name}.")
         return
+    if nested is not None and isinstance(value, list) and any(get_origin(part) is tuple for part in _parts(declared)):
+        found = list(islice(_problems_of_list(value, nested, name), _MOST_NAMED))
+        if found:
+            yield from found
+            return
     try:
         msgspec.convert(value, declared)
         if isinstance(value, str):
@@ -119,11 +125,17 @@ def _field_problems(value: Any, declared: Any, name: str) -> Iterator[tuple[str,
         yield name, [str(error)]
 
 
+def _problems_of_list(items: list[Any], shape: type[Struct], name: str) -> Iterator[tuple[str, list[str]]]:
+    for index, item in enumerate(items):
+        yield from _field_problems(item, shape, f"{name}[{index}]")
+
+
 def _is_well_formed(body: Struct) -> bool:
     """Whether each text that has a form is in it."""
     for name, form in _forms(type(body)):
         value = getattr(body, name)
-        if isinstance(value, Struct) and not _is_well_formed(value):
+        inner = value if isinstance(value, tuple) else (value,)
+        if not all(_is_well_formed(each) for each in inner if isinstance(each, Struct)):
             return False
         try:
             if isinstance(value, str):
@@ -157,13 +169,22 @@ def _parts(declared: Any) -> list[Any]:
 
 def _check_form(text: str, form: str) -> None:
     """Raises ValueError with a sentence that says what would be right."""
-    if form == "time":
-        parse_time(text)
-    if form == "email":
-        try:
-            checked_email(text.strip())
-        except Problem as problem:
-            raise ValueError(problem.details["email"][0]) from None
+    check = _CHECKS.get(form)
+    if check is None:
+        return
+    try:
+        check(text)
+    except Problem as problem:
+        ((message,),) = problem.details.values()
+        raise ValueError(message) from None
+
+
+_CHECKS: Final[Mapping[str, Callable[[str], object]]] = {
+    "date": parse_date,
+    "email": lambda text: checked_email(text.strip()),
+    "time": parse_time,
+    "zone": zone_named,
+}
 
 
 def _said(name: str, message: str) -> tuple[str, list[str]]:

@@ -2,10 +2,10 @@
 
 from smoothbox.api.body import parse_body
 from smoothbox.api.call import Call
-from smoothbox.api.messages import Response, created, no_content, ok
+from smoothbox.api.messages import BASE_PATH, Response, created_in, no_content, ok, shown
 from smoothbox.api.query import page_body, parse_list
-from smoothbox.contract.bookings import LIST, BookingChange, Cancellation, NewBooking
-from smoothbox.operations import bookings
+from smoothbox.contract.bookings import LIST, BookingChange, Cancellation, NewBooking, Series
+from smoothbox.operations import booking_changes, bookings, series
 
 
 async def index(call: Call) -> Response:
@@ -17,29 +17,34 @@ async def index(call: Call) -> Response:
 
 async def show(call: Call) -> Response:
     """One booking."""
-    return ok(await call.read(bookings.find, call.id))
+    return shown(await call.read(bookings.find, call.id))
 
 
 async def create(call: Call) -> Response:
-    """Book."""
+    """Book one, or a series of them."""
     new = parse_body(call.request, NewBooking)
-    booking = await call.write(bookings.book, new)
-    return created(booking, f"bookings/{booking.id}/")
+    if new.recurrence is not None:
+        return await call.make(_series_created, series.book, new, new.recurrence)
+    return await call.make(created_in("bookings/"), bookings.book, new, call.caller.lineage)
 
 
 async def change(call: Call) -> Response:
     """Reschedule, move on or edit."""
     change = parse_body(call.request, BookingChange)
-    return ok(await call.write(bookings.change, call.id, change))
+    return await call.amend(bookings.find, shown, booking_changes.change, call.id, change)
 
 
 async def cancel(call: Call) -> Response:
-    """Cancel, with a reason."""
+    """Cancel, with a reason; of a series also those that follow."""
     cancellation = parse_body(call.request, Cancellation)
-    return ok(await call.write(bookings.cancel, call.id, cancellation))
+    return await call.amend(bookings.find, shown, booking_changes.cancel, call.id, cancellation)
 
 
 async def delete(call: Call) -> Response:
     """Cancel; the booking stays and can be read."""
-    await call.write(bookings.cancel, call.id, Cancellation())
-    return no_content()
+    return await call.amend(bookings.find, no_content, booking_changes.cancel, call.id, Cancellation())
+
+
+def _series_created(made: Series) -> Response:
+    response = ok(made)
+    return Response(201, response.body, {"Location": f"{BASE_PATH}bookings/?series_id={made.series_id}"})

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from typing import TypeVar, TypeVarTuple
 
 from smoothbox.api.auth import Caller
-from smoothbox.api.messages import Request, Response
+from smoothbox.api.idempotency import Running, ticket_of, to_keep, to_send
+from smoothbox.api.messages import Request, Response, tag_of
+from smoothbox.api.preconditions import require_match
+from smoothbox.operations.idempotency import once
 from smoothbox.store.connection import Tx
 from smoothbox.store.database import Database
+from smoothbox.store.idempotency import Answer
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -15,20 +19,58 @@ Args = TypeVarTuple("Args")
 
 @dataclass(slots=True)
 class Call:
-    """Who calls, what was sent, and the id in the path (0 where the path has none)."""
+    """Who calls, what was sent, and the id in the path (0 where the path has none).
+
+    A handler reads, makes or amends. Who makes or amends hands over how the verb's value is rendered, for where the
+    request carries an Idempotency-Key the response is kept in the transaction that it tells of.
+    """
 
     request: Request
     caller: Caller
     id: int
     database: Database
+    running: Running
 
     def read(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> Awaitable[T]:
         """Run a verb that only reads on the caller's file."""
         return self.database.read(verb, *args)
 
-    def write(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> Awaitable[T]:
-        """Run a verb on the caller's file and wait until its commit has reached the disk."""
-        return self.database.write(verb, *args)
+    async def make(self, render: Callable[[T], Response], verb: Callable[[Tx, *Args], T], *args: *Args) -> Response:
+        """Run a verb on the caller's file, wait until its commit has reached the disk, and render what it returned.
+
+        Raises what the verb raises, or Problem: 'invalid_idempotency_key', 'idempotency_in_progress',
+        'idempotency_key_reused'.
+        """
+        ticket = ticket_of(self.request, self.caller)
+        if ticket is None:
+            return render(await self.database.write(verb, *args))
+
+        def act(tx: Tx) -> Answer:
+            return to_keep(render(verb(tx, *args)))
+
+        with self.running.alone(ticket):
+            return to_send(await self.database.write(once, ticket, act))
+
+    async def amend(
+        self,
+        find: Callable[[Tx, int], object],
+        render: Callable[[T], Response],
+        verb: Callable[[Tx, *Args], T],
+        *args: *Args,
+    ) -> Response:
+        """As `make`, for the object that the path names: only where If-Match names what `find(tx, id)` shows now.
+
+        `find` is what GET shows of it to this caller. Raises Problem 'precondition_failed' too.
+        """
+        wanted = self.request.headers.get("If-Match")
+        if wanted is None:
+            return await self.make(render, verb, *args)
+
+        def act(tx: Tx) -> T:
+            require_match(wanted, tag_of(find(tx, self.id)))
+            return verb(tx, *args)
+
+        return await self.make(render, act)
 
 
 Handler = Callable[[Call], Awaitable[Response]]

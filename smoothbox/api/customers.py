@@ -2,7 +2,7 @@
 
 from smoothbox.api.body import parse_body
 from smoothbox.api.call import Call
-from smoothbox.api.messages import Response, created, ok
+from smoothbox.api.messages import Response, created_in, ok, shown
 from smoothbox.api.query import page_body, parse_list
 from smoothbox.contract.customers import LIST, CustomerChange, NewCustomer
 from smoothbox.operations import customers
@@ -17,17 +17,16 @@ async def index(call: Call) -> Response:
 
 async def show(call: Call) -> Response:
     """One customer."""
-    return ok(await call.read(customers.find, call.id))
+    return shown(await call.read(customers.find, call.id))
 
 
 async def create(call: Call) -> Response:
     """Add a customer."""
     new = parse_body(call.request, NewCustomer)
-    customer = await call.write(customers.create, new)
-    return created(customer, f"customers/{customer.id}/")
+    return await call.make(created_in("customers/"), customers.create, new)
 
 
 async def change(call: Call) -> Response:
     """Change a customer."""
     change = parse_body(call.request, CustomerChange)
-    return ok(await call.write(customers.change, call.id, change))
+    return await call.amend(customers.find, shown, customers.change, call.id, change)

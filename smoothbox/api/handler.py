@@ -4,8 +4,10 @@ import logging
 
 from smoothbox.api.auth import Authenticator, challenge, require_scope
 from smoothbox.api.call import Call
+from smoothbox.api.idempotency import Running
 from smoothbox.api.limits import RateLimits
 from smoothbox.api.messages import Request, Response, refused
+from smoothbox.api.preconditions import unless_known
 from smoothbox.api.routes import allowed, match
 from smoothbox.errors import Problem
 from smoothbox.store.tenants import TenantFiles
@@ -31,6 +33,7 @@ class Api:
         self._authenticator = authenticator
         self._limits = limits
         self._files = files
+        self._running = Running()
 
     async def answer(self, request: Request, exchange: Exchange) -> Response:
         """The response to a request, whatever happens on the way."""
@@ -55,10 +58,11 @@ class Api:
             raise Problem("method_not_allowed", None, {"allow": allowed(methods).split(", ")})
         caller = await self._authenticator.caller(request)
         exchange.token_id = caller.token_id
-        verdict = self._limits.take(caller.bucket, caller.quota)
+        verdict = self._limits.take(caller.lineage, caller.quota)
         exchange.headers.update(verdict.headers)
         if verdict.retry_after is not None:
             raise Problem("rate_limited", None, {"retry_after": verdict.retry_after})
         require_scope(caller, endpoint.scope)
         async with self._files.use(caller.tenant, caller.mode) as database:
-            return await endpoint.handler(Call(request, caller, number, database))
+            response = await endpoint.handler(Call(request, caller, number, database, self._running))
+        return unless_known(request, response)

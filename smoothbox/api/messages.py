@@ -1,8 +1,9 @@
 """A request and a response as plain values: what a handler sees, and what it returns."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from tornado.httputil import HTTPHeaders
@@ -16,6 +17,7 @@ STATUS: Final[Mapping[str, int]] = {
     "invalid_json": 400,
     "invalid_parameter": 400,
     "invalid_cursor": 400,
+    "invalid_idempotency_key": 400,
     "outside_availability": 400,
     "not_on_slot_grid": 400,
     "in_past": 400,
@@ -35,9 +37,13 @@ STATUS: Final[Mapping[str, int]] = {
     "invalid_status_transition": 409,
     "duplicate_customer": 409,
     "customer_blocked": 409,
+    "cancellation_window_passed": 409,
     "conflict": 409,
+    "idempotency_in_progress": 409,
+    "precondition_failed": 412,
     "payload_too_large": 413,
     "unsupported_media_type": 415,
+    "idempotency_key_reused": 422,
     "rate_limited": 429,
     "internal_error": 500,
     "unavailable": 503,
@@ -62,6 +68,14 @@ class Request:
     address: str
 
 
+class Identified(Protocol):
+    """An object with an address of its own."""
+
+    @property
+    def id(self) -> int:
+        """What it is known by in its collection."""
+
+
 @dataclass(slots=True)
 class Response:
     """One response. Headers that every response carries are added when it is sent."""
@@ -72,18 +86,35 @@ class Response:
 
 
 def ok(value: Any) -> Response:
-    """200 with a body."""
+    """200 with a list, or with anything else that is not worth a tag."""
     return Response(200, _encode(value))
 
 
+def shown(value: Any) -> Response:
+    """200 with one object and its tag."""
+    body = _encode(value)
+    return Response(200, body, {"ETag": _tag(body)})
+
+
 def created(value: Any, path: str) -> Response:
-    """201 with the new thing and its address."""
-    return Response(201, _encode(value), {"Location": BASE_PATH + path})
+    """201 with the new object, its address and its tag."""
+    body = _encode(value)
+    return Response(201, body, {"Location": BASE_PATH + path, "ETag": _tag(body)})
 
 
-def no_content() -> Response:
-    """204."""
+def created_in(collection: str) -> Callable[[Identified], Response]:
+    """How to render a new object of a collection, such as `customers/`."""
+    return lambda value: created(value, f"{collection}{value.id}/")
+
+
+def no_content(_value: object = None) -> Response:
+    """204, whatever the verb returned."""
     return Response(204)
+
+
+def tag_of(value: Any) -> str:
+    """The strong entity tag of one object as it is shown now."""
+    return _tag(_encode(value))
 
 
 def refused(problem: Problem) -> Response:
@@ -93,3 +124,7 @@ def refused(problem: Problem) -> Response:
     if "retry_after" in problem.details:
         headers["Retry-After"] = str(problem.details["retry_after"])
     return Response(STATUS[problem.code], body, headers)
+
+
+def _tag(body: bytes) -> str:
+    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'

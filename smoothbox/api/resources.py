@@ -1,9 +1,10 @@
-"""GET resources/."""
+"""resources/: GET, POST, PATCH, DELETE."""
 
+from smoothbox.api.body import parse_body
 from smoothbox.api.call import Call
-from smoothbox.api.messages import Response, ok
+from smoothbox.api.messages import Response, created_in, no_content, ok, shown
 from smoothbox.api.query import page_body, parse_list
-from smoothbox.contract.resources import LIST
+from smoothbox.contract.resources import LIST, NewResource, ResourceChange
 from smoothbox.operations import resources
 
 
@@ -15,5 +16,23 @@ async def index(call: Call) -> Response:
 
 
 async def show(call: Call) -> Response:
-    """One resource."""
-    return ok(await call.read(resources.find, call.id))
+    """One resource; its exceptions and its absences too, where the token may change them."""
+    find = resources.find_in_full if "resources:write" in call.caller.scopes else resources.find
+    return shown(await call.read(find, call.id))
+
+
+async def create(call: Call) -> Response:
+    """Add a resource."""
+    new = parse_body(call.request, NewResource)
+    return await call.make(created_in("resources/"), resources.create, new)
+
+
+async def change(call: Call) -> Response:
+    """Change a resource."""
+    change = parse_body(call.request, ResourceChange)
+    return await call.amend(resources.find_in_full, shown, resources.change, call.id, change)
+
+
+async def delete(call: Call) -> Response:
+    """Remove a resource; one that was ever booked stays, and is deactivated."""
+    return await call.amend(resources.find_in_full, no_content, resources.remove, call.id)

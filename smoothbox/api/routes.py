@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from smoothbox.api import availability, bookings, business, customers, resources, services
+from smoothbox.api import availability, bookings, business, customers, holds, resources, services
 from smoothbox.api.call import Endpoint
 from smoothbox.api.messages import BASE_PATH
 from smoothbox.errors import Problem
@@ -13,18 +13,30 @@ Methods = Mapping[str, Endpoint]
 ROUTES: Final[Mapping[str, Methods]] = {
     "services/": {
         "GET": Endpoint("services:read", services.index),
+        "POST": Endpoint("services:write", services.create),
     },
     "services/<id>/": {
         "GET": Endpoint("services:read", services.show),
+        "PATCH": Endpoint("services:write", services.change),
+        "DELETE": Endpoint("services:write", services.delete),
     },
     "resources/": {
         "GET": Endpoint("resources:read", resources.index),
+        "POST": Endpoint("resources:write", resources.create),
     },
     "resources/<id>/": {
         "GET": Endpoint("resources:read", resources.show),
+        "PATCH": Endpoint("resources:write", resources.change),
+        "DELETE": Endpoint("resources:write", resources.delete),
     },
     "availability/": {
         "GET": Endpoint("availability:read", availability.index),
+    },
+    "holds/": {
+        "POST": Endpoint("bookings:write", holds.create),
+    },
+    "holds/<id>/": {
+        "DELETE": Endpoint("bookings:write", holds.delete),
     },
     "bookings/": {
         "GET": Endpoint("bookings:read", bookings.index),
@@ -48,6 +60,7 @@ ROUTES: Final[Mapping[str, Methods]] = {
     },
     "business/": {
         "GET": Endpoint("business:read", business.show),
+        "PATCH": Endpoint("business:write", business.change),
     },
 }
 

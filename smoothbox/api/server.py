@@ -31,6 +31,9 @@ from smoothbox.logs import AccessLog, Visit
 from smoothbox.settings import Server
 
 _STATUS_LINES: Final = {code: f"HTTP/1.1 {code} {phrase}" for code, phrase in responses.items()}
+_BODILESS: Final = frozenset({204, 304})  # RFC 9110: they have no content, and so no length
+_NOT_CACHED: Final = "Cache-Control: no-store"
+_CACHED: Final = "Cache-Control: private, no-cache"  # by the client alone, who asks each time whether it is still good
 _DRAINED: Final = 8 * 1024 * 1024
 """Of a body that is too large so much is read and dropped, so that its sender gets to see the answer."""
 
@@ -169,11 +172,11 @@ class _Message(HTTPMessageDelegate):
             f"Date: {_http_date(int(self._front.clock.now()))}",
             f"X-Request-Id: {self._id}",
             "X-Content-Type-Options: nosniff",
-            "Cache-Control: no-store",
+            _CACHED if "ETag" in response.headers else _NOT_CACHED,
             *[f"{name}: {value}" for name, value in response.headers.items()],
             *self._connection_lines(),
         ]
-        if response.status != 204:  # noqa: PLR2004 -- RFC 9110: no content has no length
+        if response.status not in _BODILESS:
             lines.append("Content-Type: application/json")
             lines.append(f"Content-Length: {len(response.body)}")
         return "\r\n".join(lines) + "\r\n\r\n"

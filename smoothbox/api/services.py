@@ -1,9 +1,10 @@
-"""GET services/."""
+"""services/: GET, POST, PATCH, DELETE."""
 
+from smoothbox.api.body import parse_body
 from smoothbox.api.call import Call
-from smoothbox.api.messages import Response, ok
+from smoothbox.api.messages import Response, created_in, no_content, ok, shown
 from smoothbox.api.query import page_body, parse_list
-from smoothbox.contract.services import LIST
+from smoothbox.contract.services import LIST, NewService, ServiceChange
 from smoothbox.operations import services
 
 
@@ -16,4 +17,21 @@ async def index(call: Call) -> Response:
 
 async def show(call: Call) -> Response:
     """One service."""
-    return ok(await call.read(services.find, call.id))
+    return shown(await call.read(services.find, call.id))
+
+
+async def create(call: Call) -> Response:
+    """Add a service."""
+    new = parse_body(call.request, NewService)
+    return await call.make(created_in("services/"), services.create, new)
+
+
+async def change(call: Call) -> Response:
+    """Change a service."""
+    change = parse_body(call.request, ServiceChange)
+    return await call.amend(services.find, shown, services.change, call.id, change)
+
+
+async def delete(call: Call) -> Response:
+    """Remove a service; one that was ever booked stays, and is deactivated."""
+    return await call.amend(services.find, no_content, services.remove, call.id)

@@ -23,13 +23,16 @@ STATUSES: Final[Mapping[int, str]] = {
 _CODES: Final[Mapping[int, tuple[str, ...]]] = {
     1: ("internal_error", "unavailable", "storage_full", "rate_limited"),
     2: (
-        *("validation_error", "invalid_json", "invalid_parameter", "invalid_cursor"),
+        *("validation_error", "invalid_json", "invalid_parameter", "invalid_cursor", "invalid_idempotency_key"),
         *("outside_availability", "not_on_slot_grid", "in_past", "too_soon", "too_far_ahead", "resource_not_eligible"),
         *("nonexistent_local_time", "ambiguous_local_time"),
         *("method_not_allowed", "payload_too_large", "unsupported_media_type"),
     ),
     4: ("not_found",),
-    5: ("conflict", "slot_unavailable", "invalid_status_transition", "duplicate_customer"),
+    5: (
+        *("conflict", "slot_unavailable", "invalid_status_transition", "duplicate_customer", "cancellation_window_passed"),
+        *("idempotency_in_progress", "idempotency_key_reused", "precondition_failed"),
+    ),
     6: (
         *("authentication_required", "invalid_token", "insufficient_scope"),
         *("forbidden", "tenant_disabled", "customer_blocked"),

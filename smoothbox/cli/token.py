@@ -11,7 +11,7 @@ from smoothbox.cli.duration import duration
 from smoothbox.cli.output import facts, table
 from smoothbox.cli.session import Session, hint
 from smoothbox.clock import instant_text
-from smoothbox.contract.scopes import SCOPES
+from smoothbox.contract.scopes import NAMED_ONLY, ORDINARY, SCOPES
 from smoothbox.operations import tokens
 from smoothbox.operations.tokens import NewToken, TokenRequest
 from smoothbox.store.box import Token
@@ -29,7 +29,7 @@ def token() -> None:
 @click.option("--live", is_flag=True, help="For the business's real data.")
 @click.option("--test", is_flag=True, help="For its sandbox.")
 @click.option("--scopes", help="What it may do: scopes with commas between them; see 'token scopes'.")
-@click.option("--all-scopes", is_flag=True, help="It may do everything.")
+@click.option("--all-scopes", is_flag=True, help=f"It may do everything but {', '.join(NAMED_ONLY)}.")
 @click.option("--expires", type=duration, metavar="SPAN", help="Ends after this long, such as 90d.  [default: never]")
 @click.option("--hourly", type=click.IntRange(1), help="Requests an hour.  [default: limits.hourly of the settings]")
 @click.option("--burst", type=click.IntRange(1), help="Requests a minute.  [default: limits.burst of the settings]")
@@ -51,7 +51,7 @@ def create(
         raise click.UsageError("Say either --live or --test.", click.get_current_context())
     if all_scopes == (scopes is not None):
         raise click.UsageError("Say either --scopes or --all-scopes.", click.get_current_context())
-    wanted = tuple(SCOPES) if scopes is None else tuple(part.strip() for part in scopes.split(",") if part.strip())
+    wanted = ORDINARY if scopes is None else tuple(part.strip() for part in scopes.split(",") if part.strip())
     request = TokenRequest(name, "live" if live else "test", wanted, expires, hourly, burst)
     with _registry(session, "tenant list") as box, hint("validation_error", session.command("token scopes")):
         made = box.write(tokens.create, slug, request)

@@ -5,15 +5,20 @@ from typing import Annotated, Final, Literal
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from smoothbox.contract.customers import NewCustomer
-from smoothbox.contract.fields import ExternalId, Id, LocalTime, Metadata, ShortText, Text
+from smoothbox.contract.fields import ExternalId, Id, LocalTime, Metadata, PartySize, ShortText, Text
 from smoothbox.contract.listing import Filter, Listing
 
 STATUSES: Final = ("PENDING", "SCHEDULED", "CONFIRMED", "COMPLETED", "CANCELLED", "NO_SHOW")
-PartySize = Annotated[int, Meta(ge=1, le=1000)]
+Recurrence = Annotated[
+    str, Meta(min_length=1, max_length=200, description="RFC 5545, such as FREQ=WEEKLY;BYDAY=MO,TH;COUNT=10.")
+]
 
 
 class Booking(Struct, frozen=True, gc=False):
-    """An appointment. Names, price (cents), duration (minutes) and buffers are those of the moment it was made."""
+    """An appointment. Names, price (cents), duration (minutes) and buffers are those of the moment it was made.
+
+    A request for a service that is scheduled by hand has no times until it is given one.
+    """
 
     id: int
     version: int
@@ -25,8 +30,8 @@ class Booking(Struct, frozen=True, gc=False):
     resource_name: str
     customer_id: int
     customer_name: str
-    start_time: str
-    end_time: str
+    start_time: str | None
+    end_time: str | None
     timezone: str
     duration: int
     price: int | None
@@ -36,6 +41,7 @@ class Booking(Struct, frozen=True, gc=False):
     source: str
     external_id: str | None
     metadata: Raw
+    series_id: int | None
     previous_start_time: str | None
     cancelled_at: str | None
     cancellation_reason: str
@@ -45,19 +51,33 @@ class Booking(Struct, frozen=True, gc=False):
     updated_at: str
 
 
+class Series(Struct, frozen=True):
+    """Bookings that were made together, in order of time."""
+
+    series_id: int
+    count: int
+    results: list[Booking]
+
+
 class NewBooking(Struct, frozen=True, forbid_unknown_fields=True):
-    """A booking to be. Without a resource the box chooses one; a customer is named by id or given inline."""
+    """A booking to be. Without a resource the box chooses one; a customer is named by id or given inline.
+
+    A request for a service that is scheduled by hand has no start_time, all others have one. A hold brings its own time
+    and party. With a recurrence it is the first of a series.
+    """
 
     service_id: Id
-    start_time: LocalTime
+    start_time: LocalTime | None = None
     resource_id: Id | None = None
     customer_id: Id | None = None
     customer: NewCustomer | None = None
-    party_size: PartySize = 1
+    party_size: PartySize | None = None
     notes: Text = ""
     internal_notes: Text = ""
     external_id: ExternalId | None = None
     metadata: Metadata = {}
+    hold_id: Id | None = None
+    recurrence: Recurrence | None = None
 
 
 class BookingChange(Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,9 +93,10 @@ class BookingChange(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cancellation(Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a booking is cancelled."""
+    """Why a booking is cancelled, and whether those of its series that follow are cancelled with it."""
 
     reason: ShortText = ""
+    following: bool = False
 
 
 LIST = Listing(
@@ -90,6 +111,7 @@ LIST = Listing(
         Filter("customer_id", "integer", "Of this customer."),
         Filter("resource_id", "integer", "Occupies this resource."),
         Filter("external_id", "text", "Your own id of the booking."),
+        Filter("series_id", "integer", "Of this series."),
         Filter("search", "folded", "Part of the customer's, service's or resource's name, in any case."),
     ),
     ("start_time", "end_time", "created_at", "updated_at"),

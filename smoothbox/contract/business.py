@@ -1,11 +1,25 @@
 """The business itself; also the answer to "does my token work"."""
 
-from msgspec import Raw, Struct
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+
+from smoothbox.contract.bounds import MOST_DATES, Advance, Currency, Interval, Name, Notice, Percent, Text, Window
+from smoothbox.contract.fields import Email, LocalDate, ZoneName
+from smoothbox.contract.hours import Week
+
+
+class Closure(Struct, frozen=True, forbid_unknown_fields=True):
+    """A local day on which the whole business is closed."""
+
+    date: LocalDate
+    name: Name
 
 
 class Business(Struct, frozen=True):
     """One business as a token sees it. Spans are minutes unless their name says otherwise."""
 
+    version: int
     name: str
     subdomain: str
     description: str
@@ -17,9 +31,10 @@ class Business(Struct, frozen=True):
     address: str
     logo_url: str
     business_hours: Raw
-    closures: list["Closure"]
+    closures: list[Closure]
     cancellation_window_hours: int
     late_cancellation_fee_percent: int
+    late_cancellation_allowed: bool
     slot_interval: int
     min_notice: int
     max_advance_days: int
@@ -27,8 +42,26 @@ class Business(Struct, frozen=True):
     scopes: tuple[str, ...]
 
 
-class Closure(Struct, frozen=True):
-    """A local day on which the whole business is closed."""
+Closures = Annotated[tuple[Closure, ...], Meta(max_length=MOST_DATES)]
 
-    date: str
-    name: str
+
+class BusinessChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change of the business; absent fields stay, a list replaces the list. No booking moves with the zone."""
+
+    name: Name | UnsetType = UNSET
+    description: Text | UnsetType = UNSET
+    timezone: ZoneName | UnsetType = UNSET
+    currency: Currency | UnsetType = UNSET
+    phone: Text | UnsetType = UNSET
+    email: Email | UnsetType = UNSET
+    website: Text | UnsetType = UNSET
+    address: Text | UnsetType = UNSET
+    logo_url: Text | UnsetType = UNSET
+    business_hours: Week | UnsetType = UNSET
+    closures: Closures | UnsetType = UNSET
+    slot_interval: Interval | UnsetType = UNSET
+    min_notice: Notice | UnsetType = UNSET
+    max_advance_days: Advance | UnsetType = UNSET
+    cancellation_window_hours: Window | UnsetType = UNSET
+    late_cancellation_fee_percent: Percent | UnsetType = UNSET
+    late_cancellation_allowed: bool | UnsetType = UNSET

@@ -4,10 +4,30 @@ Each type carries the words that its mistakes are reported in. Spans of time are
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
+
+from smoothbox.contract.bounds import (
+    MOST_GROUPS,
+    MOST_IN_A_GROUP,
+    Advance,
+    Buffer,
+    Capacity,
+    Cents,
+    Currency,
+    Duration,
+    Interval,
+    Kind,
+    Name,
+    Notice,
+    Order,
+    Percent,
+    Switch,
+    Text,
+    Window,
+)
 
 
 class WallSpan(str):
@@ -22,30 +42,22 @@ class WallTime(str):
     __slots__ = ()
 
 
-Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="a key of 1 to 64 letters, digits, '-' and '_'")]
-Name = Annotated[str, Meta(pattern=r"\S", min_length=1, max_length=200, description="a text of 1 to 200 characters")]
-Text = Annotated[str, Meta(max_length=2000, description="a text of up to 2000 characters")]
+Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z", description="a key of 1 to 64 letters, digits, '-' and '_'")]
 Zone = Annotated[ZoneInfo, Meta(description='a time zone such as "America/New_York"')]
 Day = Annotated[date, Meta(description='a date such as "2027-12-25"')]
 Moment = Annotated[WallTime, Meta(description='a local time such as "2027-01-11T00:00"')]
 Span = Annotated[WallSpan, Meta(description='spans such as "09:00-12:00"')]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description='three capital letters such as "USD"')]
-Cents = Annotated[int, Meta(ge=0, le=10**9, description="whole cents from 0 to 1000000000")]
-Duration = Annotated[int, Meta(ge=1, le=10080, description="whole minutes from 1 to 10080")]
-Buffer = Annotated[int, Meta(ge=0, le=1440, description="whole minutes from 0 to 1440")]
-Interval = Annotated[int, Meta(ge=1, le=1440, description="whole minutes from 1 to 1440")]
-Notice = Annotated[int, Meta(ge=0, le=525600, description="whole minutes from 0 to 525600")]
-Advance = Annotated[int, Meta(ge=0, le=3650, description="whole days from 0 to 3650")]
-Window = Annotated[int, Meta(ge=0, le=8760, description="whole hours from 0 to 8760")]
-Percent = Annotated[int, Meta(ge=0, le=100, description="a whole number from 0 to 100")]
-Order = Annotated[int, Meta(ge=-(10**6), le=10**6, description="a whole number")]
-Capacity = Annotated[int, Meta(ge=1, le=1, description="1, as this version books one party at a time")]
-Switch = Annotated[bool, Meta(description="true or false")]
-Kind = Annotated[Literal["STAFF", "ROOM", "EQUIPMENT"], Meta(description='"STAFF", "ROOM" or "EQUIPMENT"')]
-Keys = Annotated[tuple[Key, ...], Meta(description='keys of resources such as ["ann", "bob"]')]
+Keys = Annotated[
+    tuple[Key, ...],
+    Meta(max_length=MOST_IN_A_GROUP, description=f'up to {MOST_IN_A_GROUP} keys of resources such as ["ann", "bob"]'),
+]
+Group = Annotated[tuple[Key, ...], Meta(min_length=1, max_length=MOST_IN_A_GROUP)]
 Groups = Annotated[
-    tuple[Keys, ...],
-    Meta(max_length=1, description='one group such as [["ann", "bob"]], as this version books one resource at a time'),
+    tuple[Group, ...],
+    Meta(
+        max_length=MOST_GROUPS,
+        description=f'up to {MOST_GROUPS} groups of 1 to {MOST_IN_A_GROUP} keys such as [["ann", "bob"], ["room"]]',
+    ),
 ]
 
 
@@ -78,6 +90,7 @@ class Business(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     max_advance_days: Advance = 365
     cancellation_window_hours: Window = 0
     late_cancellation_fee_percent: Percent = 0
+    late_cancellation_allowed: Switch = True
     hours: Week = Week()
 
 
@@ -118,7 +131,7 @@ class Resource(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Service(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What is sold: its length, price and terms, and the resources of which any one does it."""
+    """What is sold: its length, price and terms, and who does it: any one of `resources`, or one of each group of `needs`."""
 
     key: Key
     name: Name
@@ -141,9 +154,9 @@ class Service(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     display_order: Order = 0
 
     @property
-    def offered_by(self) -> tuple[str, ...]:
-        """The keys of the resources of which any one does it, however the file says it."""
-        return self.needs[0] if self.needs else self.resources
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """The groups of keys of which a booking takes one resource each, however the file says it."""
+        return self.needs or ((self.resources,) if self.resources else ())
 
 
 class Catalogue(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,8 +1,10 @@
 """The field types that several bodies share, with their bounds; `form` names a notation that is checked along with them."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
+
+MAX_PARTY: Final = 1000
 
 Id = Annotated[int, Meta(ge=1, le=2**53)]
 Name = Annotated[str, Meta(max_length=100)]
@@ -12,6 +14,7 @@ Email = Annotated[str, Meta(max_length=254, extra={"form": "email"})]
 Phone = Annotated[str, Meta(max_length=40)]
 ExternalId = Annotated[str, Meta(min_length=1, max_length=200)]
 Tags = Annotated[list[Annotated[str, Meta(min_length=1, max_length=50)]], Meta(max_length=50)]
+PartySize = Annotated[int, Meta(ge=1, le=MAX_PARTY)]
 Metadata = Annotated[
     dict[Annotated[str, Meta(min_length=1, max_length=40)], Annotated[str, Meta(max_length=500)] | int | float | bool | None],
     Meta(max_length=50, description="Up to 50 names of your own, each with a text, number or boolean."),
@@ -24,3 +27,5 @@ LocalTime = Annotated[
         extra={"form": "time"},
     ),
 ]
+LocalDate = Annotated[str, Meta(max_length=10, description="A date such as 2027-12-25.", extra={"form": "date"})]
+ZoneName = Annotated[str, Meta(max_length=64, description="A time zone such as Europe/Paris.", extra={"form": "zone"})]

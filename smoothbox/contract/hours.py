@@ -4,8 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-Start = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="HH:MM")]
-End = Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", description="HH:MM, or 24:00")]
+Start = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", description="HH:MM")]
+End = Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)\Z", description="HH:MM, or 24:00")]
 
 
 class Span(Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,3 +20,6 @@ class DayHours(Struct, frozen=True, forbid_unknown_fields=True):
 
     day_of_week: Annotated[int, Meta(ge=0, le=6)]
     intervals: tuple[Span, ...]
+
+
+Week = Annotated[tuple[DayHours, ...], Meta(max_length=7, description="Each weekday once; a day that is absent is closed.")]

@@ -13,4 +13,13 @@ SCOPES: Final[Mapping[str, str]] = {
     "customers:write": "Create and change customers.",
     "business:read": "Read the business's own details.",
     "webhooks:manage": "Manage event notifications.",
+    "services:write": "Create, change and remove services.",
+    "resources:write": "Create, change and remove staff, rooms and equipment; read why they are away.",
+    "business:write": "Change the business's own details, hours and closures.",
 }
+
+NAMED_ONLY: Final = ("services:write", "resources:write", "business:write")
+"""These change what is for sale: no token has them unless they are named when it is made."""
+
+ORDINARY: Final = tuple(scope for scope in SCOPES if scope not in NAMED_ONLY)
+"""What "all scopes" means."""

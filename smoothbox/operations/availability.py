@@ -1,20 +1,27 @@
-"""When a service is free: the question that the list, a booking, a reschedule and a refusal all ask."""
+"""When a service is free: the question that the list, a booking, a reschedule, a hold and a refusal all ask."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
+from operator import itemgetter
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from smoothbox.contract.availability import Availability, Day, Emptiness, Slot
 from smoothbox.errors import Problem
-from smoothbox.operations.diaries import Candidate, Offer, candidates, terms_of
+from smoothbox.operations.diaries import Offer, OpenSession, Surroundings, surroundings, terms_of
 from smoothbox.operations.times import wall_text, zone_named
-from smoothbox.scheduling.availability import Diary, Terms, bookable, free_starts
-from smoothbox.scheduling.hours import days_window, local_date
+from smoothbox.scheduling.assignment import able, rounds
+from smoothbox.scheduling.availability import Diary, bookable, companion_starts, free_starts, is_open, open_sessions
+from smoothbox.scheduling.hours import days_window
 from smoothbox.scheduling.intervals import Interval, meet
-from smoothbox.store import business, resources, services
+from smoothbox.store import business, holds, resources, services
+from smoothbox.store.allocations import Aside
 from smoothbox.store.connection import Tx
 from smoothbox.store.resources import Bookable
 from smoothbox.store.services import ServiceRow
@@ -22,10 +29,15 @@ from smoothbox.store.services import ServiceRow
 _FIRST_LOOK: Final = 6 * 3600  # doubled until something is found: mostly it is near, and a refusal must not cost a week
 _LOOK_AHEAD: Final = 63 * 86400
 
+Times = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which free times are asked for. Dates are local ones of `timezone`, or of the business when that is None."""
+    """Which free times are asked for. Dates are local ones of `timezone`, or of the business when that is None.
+
+    The own time of `without_booking` counts as free, and so does that of `hold_id` for its `owner` (a token's lineage).
+    """
 
     service_id: int
     first: date
@@ -33,27 +45,38 @@ class Question:
     resource_ids: tuple[int, ...] = ()
     timezone: str | None = None
     without_booking: int = 0
+    party: int = 1
+    hold_id: int = 0
+    owner: int = 0
+
+
+class Room(Struct, frozen=True):
+    """Who can take a booking at one time, and how many people still fit."""
+
+    resource_ids: list[int]
+    remaining: int
 
 
 def free_times(tx: Tx, question: Question) -> Availability:
     """Every free start of the days asked for, with the resources that can take it.
 
-    Raises Problem 'not_found' for an unknown service, 'resource_not_eligible' for a resource that does not offer it.
+    Raises Problem: 'not_found' for an unknown service, 'resource_not_eligible' for a resource that does not offer it,
+    'invalid_parameter' for a party that is too large or a hold that is not the caller's.
     """
-    own, service = business.get(tx), _service(tx, question.service_id)
-    found = _eligible(tx, service, question.resource_ids)
-    offer = Offer(own, service, found, terms_of(service, own), question.without_booking)
+    own, service = business.get(tx), _service(tx, question)
+    groups = narrowed(resources.groups_of(tx, service.id), question.resource_ids, service.id)
+    offer = Offer(own, service, groups, terms_of(service, own), question.party, _aside(tx, question))
     zone = offer.zone if question.timezone is None else zone_named(question.timezone)
     window = meet(days_window(question.first, question.last, zone), bookable(offer.terms, tx.now, offer.zone))
-    around = candidates(tx, offer, window) if _is_open_to_all(service) else []
-    starts = _starts(around, offer.terms, window)
+    around = surroundings(tx, offer, window)
+    slots = free_slots(around, offer, window)
     return Availability(
         service.id,
         zone.key,
         service.duration,
-        list(_days(question, starts, zone, offer.terms)),
-        None if starts else _why_empty(offer, around, window),
-        None if starts else _text(next_free(tx, offer, window.start, 1), zone),
+        list(_days(question, slots, zone)),
+        None if slots else _why_empty(offer, around, window),
+        None if slots else _text(next_free(tx, offer, window.start, 1), zone),
     )
 
 
@@ -63,60 +86,120 @@ def next_free(tx: Tx, offer: Offer, after: int, count: int) -> list[int]:
     start, span = max(after, allowed.start), _FIRST_LOOK
     end = min(start + _LOOK_AHEAD, allowed.end)
     found: list[int] = []
-    while _is_open_to_all(offer.service) and start < end and len(found) < count:
+    while _is_open_to_all(offer) and start < end and len(found) < count:
         window = Interval(start, min(start + span, end))
-        found += sorted(_starts(candidates(tx, offer, window), offer.terms, window))
+        found += sorted({begin for begin, _ in free_slots(surroundings(tx, offer, window), offer, window)})
         start, span = window.end, span * 2
     return found[:count]
 
 
-def _service(tx: Tx, service_id: int) -> ServiceRow:
-    service = services.get(tx, service_id)
+def free_slots(around: Surroundings, offer: Offer, window: Interval) -> Mapping[Times, Room]:
+    """The free times (start, end) within a window that respects notice and advance."""
+    if not _is_open_to_all(offer):
+        return {}
+    duration, capacity = offer.terms.duration, offer.terms.capacity
+    slots = {
+        (start, start + duration): Room(ids, count * capacity) for start, ids, count in _fresh_starts(around, offer, window)
+    }
+    for session in joinable(around, offer, window):
+        place = session.place
+        others = slots.get((place.start, place.end), Room([], 0))
+        ids = sorted({*others.resource_ids, *place.resource_ids})
+        slots[place.start, place.end] = Room(ids, others.remaining + session.left)
+    return slots
+
+
+def joinable(around: Surroundings, offer: Offer, window: Interval) -> Iterator[OpenSession]:
+    """The sessions that start within the window, have seats for the party, and whose resources are all there."""
+    for id_ in around.groups[0]:
+        starts = {session.start for session in open_sessions(around.diaries[id_], window, offer.party)}
+        for session in around.sessions.get(id_, ()):
+            place = session.place
+            beside = (around.diaries[each] for each in place.resource_ids[1:])
+            if place.start in starts and all(is_open(diary, place.start, place.end) for diary in beside):
+                yield session
+
+
+def narrowed(groups: Sequence[Sequence[Bookable]], named: Sequence[int], service_id: int) -> Sequence[Sequence[Bookable]]:
+    """The groups with a choice only of the named resources, each in the first group that has it; other groups stay whole.
+
+    Raises Problem 'resource_not_eligible' naming those that are in no group.
+    """
+    if not named:
+        return groups
+    left, found = set(named), []
+    for group in groups:
+        kept = [each for each in group if each.id in left]
+        left -= {each.id for each in kept}
+        found.append(kept or group)
+    if left:
+        messages = [f"Resource {each} does not offer service {service_id}, or is not active." for each in sorted(left)]
+        raise Problem("resource_not_eligible", None, {"resource_id": messages})
+    return found
+
+
+def _service(tx: Tx, question: Question) -> ServiceRow:
+    service = services.get(tx, question.service_id)
     if service is None:
-        raise Problem("not_found", f"There is no service {service_id}.")
+        raise Problem("not_found", f"There is no service {question.service_id}.")
+    if question.party > service.capacity:
+        message = f"This service takes at most {service.capacity} at a time."
+        raise Problem("invalid_parameter", None, {"party_size": [message]})
     return service
 
 
-def _eligible(tx: Tx, service: ServiceRow, only: tuple[int, ...]) -> list[Bookable]:
-    found = resources.bookable_for(tx, service.id)
-    known = {each.id for each in found}
-    if strangers := [f"Resource {each} does not offer service {service.id}." for each in only if each not in known]:
-        raise Problem("resource_not_eligible", None, {"resource_id": strangers})
-    return [each for each in found if not only or each.id in only]
+def _aside(tx: Tx, question: Question) -> Aside:
+    if question.hold_id and holds.live(tx, question.hold_id, question.owner) is None:
+        message = f"There is no hold {question.hold_id} of this token; it may have expired."
+        raise Problem("invalid_parameter", None, {"hold_id": [message]})
+    return Aside(question.without_booking, question.hold_id)
 
 
-def _is_open_to_all(service: ServiceRow) -> bool:
-    return bool(service.is_active) and not service.requires_manual_scheduling
+def _is_open_to_all(offer: Offer) -> bool:
+    return bool(offer.service.is_active) and not offer.service.requires_manual_scheduling and offer.can_be_staffed
 
 
-def _starts(around: Sequence[Candidate], terms: Terms, window: Interval) -> dict[int, list[int]]:
-    """Free starts, each with the ids of the resources that can take it."""
+def _fresh_starts(around: Surroundings, offer: Offer, window: Interval) -> Iterator[tuple[int, list[int], int]]:
+    """Starts at which nobody is there yet, the resources that can be asked for, and how many bookings fit beside each other."""
     starts: defaultdict[int, list[int]] = defaultdict(list)
-    for each in around:
-        for start in free_starts(each.diary, terms, window):
-            starts[start].append(each.id)
-    return starts
+    first, *companions = around.groups
+    for id_ in first:
+        for start in free_starts(around.diaries[id_], offer.terms, window):
+            starts[start].append(id_)
+    if not companions:
+        yield from ((start, ids, len(ids)) for start, ids in starts.items())
+        return
+    fitting = {id_: companion_starts(around.diaries[id_], offer.terms, window) for group in companions for id_ in group}
+    for start, ids in starts.items():
+        groups = [ids, *[[id_ for id_ in group if _is_within(start, fitting[id_])] for group in companions]]
+        if found := able(groups):
+            yield start, found, rounds(groups)
 
 
-def _days(question: Question, starts: dict[int, list[int]], zone: ZoneInfo, terms: Terms) -> Iterator[Day]:
-    slots: defaultdict[date, list[Slot]] = defaultdict(list)
-    for start in sorted(starts):
-        end = wall_text(start + terms.duration, zone)
-        slots[local_date(start, zone)].append(Slot(wall_text(start, zone), end, starts[start], len(starts[start])))
+def _is_within(start: int, intervals: Sequence[Interval]) -> bool:
+    position = bisect_right(intervals, start, key=itemgetter(0))
+    return position > 0 and start < intervals[position - 1].end
+
+
+def _days(question: Question, found: Mapping[Times, Room], zone: ZoneInfo) -> Iterator[Day]:
+    shown = {second: wall_text(second, zone) for second in set(chain(*found))}  # most slots end when another starts
+    slots: defaultdict[str, list[Slot]] = defaultdict(list)
+    for (start, end), room in sorted(found.items(), key=itemgetter(0)):
+        slots[shown[start][:10]].append(Slot(shown[start], shown[end], room.resource_ids, room.remaining))
     for offset in range((question.last - question.first).days + 1):
-        day = question.first + timedelta(days=offset)
-        yield Day(day.isoformat(), slots[day])
+        day = str(question.first + timedelta(days=offset))
+        yield Day(day, slots[day])
 
 
-def _why_empty(offer: Offer, around: Sequence[Candidate], window: Interval) -> Emptiness:
+def _why_empty(offer: Offer, around: Surroundings, window: Interval) -> Emptiness:
     if not offer.service.is_active:
         return "inactive"
     if offer.service.requires_manual_scheduling:
         return "manual_scheduling"
-    if not offer.found:
+    if not offer.can_be_staffed:
         return "no_eligible_resource"
-    undisturbed = (Diary(each.diary.hours, each.diary.closed, each.diary.time_off) for each in around)
-    return "fully_booked" if any(free_starts(diary, offer.terms, window) for diary in undisturbed) else "closed"
+    undisturbed = {id_: Diary(each.hours, each.closed, each.time_off) for id_, each in around.diaries.items()}
+    return "fully_booked" if free_slots(Surroundings(around.groups, undisturbed, {}), offer, window) else "closed"
 
 
 def _text(found: list[int], zone: ZoneInfo) -> str | None:

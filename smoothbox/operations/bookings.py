@@ -1,37 +1,30 @@
-"""The verbs of a booking: book, change, cancel. Each runs whole inside one transaction."""
+"""Bookings: found, listed, and made. Each verb runs whole inside one transaction."""
 
-from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
-import msgspec
-from msgspec import UNSET
-
-from smoothbox.contract.bookings import Booking, BookingChange, Cancellation, NewBooking
+from smoothbox.contract.bookings import Booking, NewBooking
 from smoothbox.contract.customers import NewCustomer
 from smoothbox.contract.listing import ListQuery, Page
 from smoothbox.errors import Problem, invalid
-from smoothbox.operations import customers
-from smoothbox.operations.booking_shapes import frozen_terms, new_columns, search_key, wire
-from smoothbox.operations.diaries import Offer, terms_of
+from smoothbox.operations import customers, holds
+from smoothbox.operations.booking_shapes import new_columns, placed, search_key, wire
+from smoothbox.operations.diaries import Offer
 from smoothbox.operations.lists import page
-from smoothbox.operations.slots import choose, taken
+from smoothbox.operations.offers import new_offer, service_for
+from smoothbox.operations.slots import choose
 from smoothbox.operations.times import parse_start, zone_named
-from smoothbox.scheduling import lifecycle
-from smoothbox.scheduling.availability import Terms, blocked_range
-from smoothbox.scheduling.lifecycle import Status
-from smoothbox.store import allocations, bookings, business, resources, services
+from smoothbox.store import allocations, bookings, business, resources
+from smoothbox.store.allocations import Place
 from smoothbox.store.bookings import BookingRow
 from smoothbox.store.business import BusinessRow
 from smoothbox.store.connection import Tx
 from smoothbox.store.customers import Person
 from smoothbox.store.services import ServiceRow
 
-_PLAIN: Final = ("notes", "internal_notes", "external_id", "metadata")
-
 
 def find(tx: Tx, booking_id: int) -> Booking:
     """One booking. Raises Problem 'not_found'."""
-    return wire(_row(tx, booking_id), business.timezone(tx))
+    return wire(row_of(tx, booking_id), business.timezone(tx))
 
 
 def list_page(tx: Tx, query: ListQuery) -> Page:
@@ -40,92 +33,23 @@ def list_page(tx: Tx, query: ListQuery) -> Page:
     return page(tx, bookings.SOURCE, query, zone_named(timezone), lambda row: wire(BookingRow(*row), timezone))
 
 
-def book(tx: Tx, new: NewBooking) -> Booking:
-    """Make an appointment.
+def book(tx: Tx, new: NewBooking, owner: int) -> Booking:
+    """Make an appointment, or note a request for a service that is scheduled by hand; `owner` owns the hold that it names.
 
     Raises Problem: 'validation_error', a booking rule, 'resource_not_eligible', 'customer_blocked', or 'slot_unavailable'.
     """
     own = business.get(tx)
-    service = _service_to_book(tx, new)
-    start = parse_start(new.start_time, zone_named(own.timezone), "start_time")
-    terms = terms_of(service, own)
-    taker = choose(tx, _offer(tx, own, service, terms, new.resource_id), start)
-    customer = _customer(tx, new, own)
-    row = bookings.insert(tx, new_columns(new, service, customer, start, terms, taker.id, taker.name))
-    allocations.insert(tx, row.id, taker.id, *blocked_range(terms, start))
+    if new.hold_id is not None:
+        row = _book_held(tx, own, new, new.hold_id, owner)
+    else:
+        service = service_for(tx, new.service_id, new.party_size or 1)
+        book_one = _request if service.requires_manual_scheduling else _book_at
+        row = book_one(tx, own, service, new)
     return wire(row, own.timezone)
 
 
-def change(tx: Tx, booking_id: int, change: BookingChange) -> Booking:
-    """Reschedule, move on, or edit: all that the change names, or nothing. What is so already stays as it is.
-
-    Raises Problem: 'not_found', 'invalid_status_transition', or what `book` raises for a time.
-    """
-    own, row = business.get(tx), _row(tx, booking_id)
-    _refuse_to_move_and_end(change)
-    columns = _edited(row, change)
-    columns |= _moved_in_time(tx, own, row, change)
-    columns |= _moved_on(tx, own, row, change)
-    if columns:
-        row = bookings.update(tx, booking_id, columns)
-    return wire(row, own.timezone)
-
-
-def cancel(tx: Tx, booking_id: int, cancellation: Cancellation) -> Booking:
-    """Cancel a booking and give its time back; one that is cancelled already stays as it is.
-
-    Raises Problem: 'not_found', or 'invalid_status_transition' for one that is completed.
-    """
-    own, row = business.get(tx), _row(tx, booking_id)
-    if row.status != "CANCELLED":
-        columns = _transition(tx, own, row, "CANCELLED") | {"cancellation_reason": cancellation.reason.strip()}
-        row = bookings.update(tx, booking_id, columns)
-    return wire(row, own.timezone)
-
-
-def _row(tx: Tx, booking_id: int) -> BookingRow:
-    row = bookings.get(tx, booking_id)
-    if row is None:
-        raise Problem("not_found", f"There is no booking {booking_id}.")
-    return row
-
-
-def _service_to_book(tx: Tx, new: NewBooking) -> ServiceRow:
-    service = services.get(tx, new.service_id)
-    if service is None:
-        raise invalid("service_id", f"There is no service {new.service_id}.")
-    if not service.is_active:
-        raise invalid("service_id", f"Service {service.id} can no longer be booked.")
-    if service.requires_manual_scheduling:
-        raise invalid("service_id", f"Service {service.id} is scheduled by hand; ask the business for a time.")
-    if new.party_size > service.capacity:
-        raise invalid("party_size", f"This service takes at most {service.capacity} at a time.")
-    return service
-
-
-def _offer(
-    tx: Tx, own: BusinessRow, service: ServiceRow, terms: Terms, resource_id: int | None, moving: BookingRow | None = None
-) -> Offer:
-    """The resources that may take the booking: the one asked for, else all, the one that has it now before the others."""
-    found = resources.bookable_for(tx, service.id)
-    if resource_id is not None:
-        found = [each for each in found if each.id == resource_id]
-        if not found:
-            message = f"Resource {resource_id} does not offer service {service.id}, or is not active."
-            raise Problem("resource_not_eligible", None, {"resource_id": [message]})
-    if moving is None:
-        return Offer(own, service, found, terms)
-    return Offer(own, service, sorted(found, key=lambda each: each.id != moving.resource_id), terms, moving.id)
-
-
-def _offer_again(tx: Tx, own: BusinessRow, row: BookingRow, resource_id: int | None = None) -> Offer:
-    """The resources that may have a booking that exists, on the terms that were agreed when it was made."""
-    service = services.get(tx, row.service_id)
-    assert service is not None  # noqa: S101 -- a foreign key says so
-    return _offer(tx, own, service, replace(terms_of(service, own), **frozen_terms(row)), resource_id, row)
-
-
-def _customer(tx: Tx, new: NewBooking, own: BusinessRow) -> Person:
+def customer_of(tx: Tx, new: NewBooking, own: BusinessRow) -> Person:
+    """The customer that a body names or describes. Raises Problem 'validation_error' or 'customer_blocked'."""
     if new.customer is not None and new.customer_id is None:
         customer = _inline_customer(tx, new.customer, own)
     elif new.customer_id is not None and new.customer is None:
@@ -137,6 +61,63 @@ def _customer(tx: Tx, new: NewBooking, own: BusinessRow) -> Person:
     return customer
 
 
+def insert_at(tx: Tx, offer: Offer, columns: dict[str, Any], place: Place) -> BookingRow:
+    """Write a new booking down, and what it occupies. Raises Problem 'slot_unavailable' when the database refuses it."""
+    row = _insert(tx, columns, place, offer.name_of(place.resource_ids[0]))
+    allocations.take_for_booking(tx, row.id, place, row.party_size)
+    return row
+
+
+def row_of(tx: Tx, booking_id: int) -> BookingRow:
+    """One booking as stored. Raises Problem 'not_found'."""
+    row = bookings.get(tx, booking_id)
+    if row is None:
+        raise Problem("not_found", f"There is no booking {booking_id}.")
+    return row
+
+
+def _book_at(tx: Tx, own: BusinessRow, service: ServiceRow, new: NewBooking) -> BookingRow:
+    if new.start_time is None:
+        raise invalid("start_time", "This field is required.")
+    start = parse_start(new.start_time, zone_named(own.timezone), "start_time")
+    party = new.party_size or 1
+    offer = new_offer(tx, own, service, new.resource_id, party)
+    holds.expire(tx)
+    place = choose(tx, offer, start)
+    return insert_at(tx, offer, new_columns(new, service, customer_of(tx, new, own), party), place)
+
+
+def _request(tx: Tx, own: BusinessRow, service: ServiceRow, new: NewBooking) -> BookingRow:
+    """A request without a time; it occupies nothing, and a resource that it names is only a wish."""
+    if new.start_time is not None:
+        message = f"Service {service.id} is scheduled by hand; leave start_time out, and the business gives the request a time."
+        raise invalid("start_time", message)
+    columns = new_columns(new, service, customer_of(tx, new, own), new.party_size or 1)
+    if new.resource_id is not None:
+        offer = new_offer(tx, own, service, new.resource_id, 1)
+        name = offer.name_of(new.resource_id)
+        columns |= {"resource_id": new.resource_id, "resource_name": name}
+        columns["search_key"] = search_key(columns["customer_name"], service.name, name)
+    return bookings.insert(tx, columns)
+
+
+def _book_held(tx: Tx, own: BusinessRow, new: NewBooking, hold_id: int, owner: int) -> BookingRow:
+    """The booking takes over what the hold keeps: it was judged when the hold was made."""
+    hold = holds.matching(tx, new, hold_id, owner, own)
+    party = new.party_size or hold.party_size
+    service, place = service_for(tx, hold.service_id, 1), holds.place_of(hold)
+    columns = new_columns(new, service, customer_of(tx, new, own), party)
+    row = _insert(tx, columns, place, resources.name(tx, place.resource_ids[0]))
+    allocations.hand_over(tx, hold_id, row.id, party)
+    holds.remove(tx, hold_id)
+    return row
+
+
+def _insert(tx: Tx, columns: dict[str, Any], place: Place, resource_name: str) -> BookingRow:
+    times = placed(place, resource_name, columns["customer_name"], columns["service_name"])
+    return bookings.insert(tx, {**columns, **times, "status": "SCHEDULED"})
+
+
 def _inline_customer(tx: Tx, given: NewCustomer, own: BusinessRow) -> Person:
     """The customer given in the body; what is wrong with one is told under the names that its fields have there."""
     try:
@@ -146,75 +127,3 @@ def _inline_customer(tx: Tx, given: NewCustomer, own: BusinessRow) -> Person:
             raise
         details = {f"customer.{field}": messages for field, messages in problem.details.items()}
         raise Problem(problem.code, None, details) from None
-
-
-def _refuse_to_move_and_end(change: BookingChange) -> None:
-    moves = change.start_time is not UNSET or change.resource_id is not UNSET
-    if moves and change.status is not UNSET and change.status not in lifecycle.BLOCKING:
-        raise invalid("status", f"Send either another time or resource, or {change.status}; not both at once.")
-
-
-def _edited(row: BookingRow, change: BookingChange) -> dict[str, Any]:
-    given = {name: value for name in _PLAIN if (value := getattr(change, name)) is not UNSET}
-    for name in given.keys() & {"notes", "internal_notes"}:
-        given[name] = given[name].strip()
-    if "metadata" in given:
-        given["metadata"] = msgspec.json.encode(given["metadata"]).decode()
-    return {name: value for name, value in given.items() if value != getattr(row, name)}
-
-
-def _moved_in_time(tx: Tx, own: BusinessRow, row: BookingRow, change: BookingChange) -> dict[str, Any]:
-    """The columns of a reschedule, and its time taken; judged by the same rule as a new booking, itself excluded."""
-    zone = zone_named(own.timezone)
-    start = row.start_at if change.start_time is UNSET else parse_start(change.start_time, zone, "start_time")
-    resource_id = None if change.resource_id is UNSET else change.resource_id
-    if start == row.start_at and resource_id in {None, row.resource_id}:
-        return {}
-    _refuse_unless(lifecycle.may_change_time(row.status), row, "rescheduled")
-    offer = _offer_again(tx, own, row, resource_id)
-    taker = choose(tx, offer, start)
-    allocations.move(tx, row.id, taker.id, *blocked_range(offer.terms, start))
-    return {
-        "start_at": start,
-        "end_at": start + offer.terms.duration,
-        "previous_start_at": row.start_at if start != row.start_at else row.previous_start_at,
-        "resource_id": taker.id,
-        "resource_ids": f"[{taker.id}]",
-        "resource_name": taker.name,
-        "search_key": search_key(row.customer_name, row.service_name, taker.name),
-    }
-
-
-def _moved_on(tx: Tx, own: BusinessRow, row: BookingRow, change: BookingChange) -> dict[str, Any]:
-    if change.status is UNSET or change.status == row.status:
-        return {}
-    return _transition(tx, own, row, change.status)
-
-
-def _transition(tx: Tx, own: BusinessRow, row: BookingRow, status: Status) -> dict[str, Any]:
-    """The columns of a move of status, its time given back or taken again."""
-    _refuse_unless(status in lifecycle.moves_from(row.status), row, f"set to {status}")
-    if status not in lifecycle.BLOCKING:
-        allocations.release(tx, row.id)
-    elif row.status not in lifecycle.BLOCKING and row.resource_id is not None:
-        _take_again(tx, own, row, row.resource_id)
-    if status != "CANCELLED":
-        return {"status": status}
-    late = lifecycle.is_late(row.start_at, tx.now, own.cancellation_window_hours)
-    return {"status": status, "cancelled_at": tx.stamp, "cancelled_by": "api", "late_cancellation": int(late)}
-
-
-def _take_again(tx: Tx, own: BusinessRow, row: BookingRow, resource_id: int) -> None:
-    offer = _offer_again(tx, own, row)
-    try:
-        allocations.move(tx, row.id, resource_id, *blocked_range(offer.terms, row.start_at))
-    except Problem:
-        raise taken(tx, offer, row.start_at, "booking") from None
-
-
-def _refuse_unless(allowed: bool, row: BookingRow, what: str) -> None:  # noqa: FBT001 -- reads as the sentence it is
-    if allowed:
-        return
-    moves = sorted(lifecycle.moves_from(row.status))
-    message = f"A booking that is {row.status} cannot be {what}."
-    raise Problem("invalid_status_transition", message, {"status": [message], "allowed": moves})

@@ -1,14 +1,21 @@
-"""The business of a data file."""
+"""The business of a data file: opened, shown and changed."""
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from msgspec import Raw
+from msgspec import Raw, structs
 
-from smoothbox.contract.business import Business, Closure
+from smoothbox.contract.business import Business, BusinessChange, Closure
 from smoothbox.errors import invalid
+from smoothbox.operations import origins
+from smoothbox.operations.columns import columns, given
+from smoothbox.operations.contact import checked_email
+from smoothbox.operations.hours import check_week, stored_week
+from smoothbox.operations.refusals import Refusals
 from smoothbox.operations.times import zone_named
-from smoothbox.store import business, catalogue
+from smoothbox.store import business
+from smoothbox.store.business import BusinessColumns, BusinessEntry
 from smoothbox.store.connection import Tx
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
@@ -30,13 +37,14 @@ def open_books(tx: Tx, name: str, timezone: str, currency: str) -> None:
     Doing it again changes only these three. Raises Problem as `check_books` does.
     """
     check_books(name, timezone, currency)
-    catalogue.insert_business(tx, name, timezone, currency)
+    business.insert(tx, name, timezone, currency)
 
 
 def describe(tx: Tx, slug: str, mode: str, scopes: tuple[str, ...]) -> Business:
     """The business as a token with these scopes sees it."""
     own = business.get(tx)
     return Business(
+        version=own.version,
         name=own.name,
         subdomain=slug,
         description=own.description,
@@ -48,12 +56,46 @@ def describe(tx: Tx, slug: str, mode: str, scopes: tuple[str, ...]) -> Business:
         address=own.address,
         logo_url=own.logo_url,
         business_hours=Raw(own.hours),
-        closures=[Closure(date, name) for date, name in business.closures(tx)],
+        closures=[Closure(each.date, each.name) for each in business.closures(tx)],
         cancellation_window_hours=own.cancellation_window_hours,
         late_cancellation_fee_percent=own.late_cancellation_fee_percent,
+        late_cancellation_allowed=bool(own.late_cancellation_allowed),
         slot_interval=own.slot_interval,
         min_notice=own.min_notice,
         max_advance_days=own.max_advance_days,
         environment=mode,
         scopes=scopes,
     )
+
+
+def change(tx: Tx, change: BusinessChange, slug: str, mode: str, scopes: tuple[str, ...]) -> Business:
+    """Change some fields; what `describe` then shows. Raises Problem 'validation_error'."""
+    edit(tx, _changed(business.entry(tx), change))
+    return describe(tx, slug, mode, scopes)
+
+
+def edit(tx: Tx, entry: BusinessEntry) -> None:
+    """Write the business anew; where it is the same already nothing is touched."""
+    if business.entry(tx) != entry:
+        business.update(tx, entry)
+
+
+def _changed(before: BusinessEntry, change: BusinessChange) -> BusinessEntry:
+    fields = given(change)
+    _check(fields)
+    found = columns(fields, BusinessColumns)
+    if "email" in fields:
+        found["email"] = checked_email(found["email"])
+    if "business_hours" in fields:
+        found["hours"] = stored_week(fields["business_hours"])
+    closures = before.closures
+    if "closures" in fields:
+        closures = origins.sent((business.Closure(each.date, each.name.strip()) for each in fields["closures"]), closures)
+    return BusinessEntry(structs.replace(before.columns, **found), closures)
+
+
+def _check(fields: Mapping[str, Any]) -> None:
+    refusals = Refusals()
+    check_week(fields.get("business_hours", ()), "business_hours", refusals)
+    refusals.note_twins("closures", "date", [each.date for each in fields.get("closures", ())])
+    refusals.raise_if_any()

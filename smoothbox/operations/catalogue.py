@@ -1,4 +1,4 @@
-"""`tenant apply`: a data file is made to say what a catalogue says.
+"""`tenant apply`: a data file is made to say what a catalogue says, written by the same verbs as the API's.
 
 What the file is to become is worked out whole before anything is written, so that a dry run is simply the first half.
 Services and resources are matched by their keys; those no longer named are deactivated, never deleted.
@@ -11,16 +11,23 @@ from typing import Any, Final, Literal, TypeVar
 from msgspec import structs
 
 from smoothbox.contract.catalogue import Catalogue
-from smoothbox.operations.catalogue_entries import business_entry, resource_entry, service_entry
-from smoothbox.store import catalogue as store
-from smoothbox.store.catalogue import BusinessEntry, Entry, ResourceEntry, ServiceEntry
+from smoothbox.operations import business, resources, services
+from smoothbox.operations.catalogue_entries import NamedService, business_entry, resource_entry, service_entry
+from smoothbox.operations.columns import deactivated
+from smoothbox.operations.service_entries import in_order
+from smoothbox.store import business as business_rows
+from smoothbox.store import catalogue as rows
+from smoothbox.store.business import BusinessEntry
 from smoothbox.store.connection import Tx
+from smoothbox.store.resource_entries import ResourceEntry
+from smoothbox.store.services import ServiceEntry
 
 What = Literal["business", "resource", "service"]
 Action = Literal["created", "updated", "deactivated", "reactivated"]
-Offered = TypeVar("Offered", ResourceEntry, ServiceEntry)
+Entry = BusinessEntry | ResourceEntry | NamedService
+Offered = TypeVar("Offered", ResourceEntry, NamedService)
 
-_SILENT: Final = frozenset({"catalogue_key", "name_key", "is_active"})  # follow from the key, the name and the action
+_SILENT: Final = frozenset({"name_key", "is_active"})  # follow from the name and the action
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +45,20 @@ def apply(tx: Tx, catalogue: Catalogue) -> list[Change]:
     """Make the file say what the catalogue says; returns what that changed, which is nothing the second time."""
     changes = preview(tx, catalogue)
     for change in changes:
-        store.save(tx, change.entry)
+        _write(tx, change.key, change.entry)
     return changes
 
 
 def preview(tx: Tx, catalogue: Catalogue) -> list[Change]:
     """What `apply` would change, in its order; only reads."""
-    resources = {entry.key: resource_entry(entry, catalogue.business.timezone) for entry in catalogue.resource}
-    services = {entry.key: service_entry(entry) for entry in catalogue.service}
+    own, zone = business_rows.entry(tx), catalogue.business.timezone
+    old_resources, old_services = rows.resources(tx), _named(tx)
+    new_resources = {each.key: resource_entry(each, zone, old_resources.get(each.key)) for each in catalogue.resource}
+    new_services = {each.key: service_entry(each, old_services.get(each.key)) for each in catalogue.service}
     return [
-        *_of_business(store.business_entry(tx), business_entry(catalogue)),
-        *_of_offer("resource", store.resource_entries(tx), resources),
-        *_of_offer("service", store.service_entries(tx), services),
+        *_of_business(own, business_entry(catalogue, own)),
+        *_of_offer("resource", old_resources, new_resources),
+        *_of_offer("service", old_services, new_services),
     ]
 
 
@@ -63,15 +72,11 @@ def _of_offer(what: What, before: Mapping[str, Offered], after: Mapping[str, Off
         if key not in before:
             yield Change(what, key, "created", (), entry)
         elif before[key] != entry:
-            action: Action = "updated" if before[key].row.is_active else "reactivated"
+            action: Action = "updated" if before[key].columns.is_active else "reactivated"
             yield Change(what, key, action, _differences(before[key], entry), entry)
     for key, entry in before.items():
-        if key not in after and entry.row.is_active:
-            yield Change(what, key, "deactivated", (), _deactivated(entry))
-
-
-def _deactivated(entry: Offered) -> Offered:
-    return structs.replace(entry, row=structs.replace(entry.row, is_active=0))
+        if key not in after and entry.columns.is_active:
+            yield Change(what, key, "deactivated", (), deactivated(entry))
 
 
 def _differences(before: Entry, after: Entry) -> tuple[str, ...]:
@@ -81,4 +86,43 @@ def _differences(before: Entry, after: Entry) -> tuple[str, ...]:
 
 def _fields(entry: Entry) -> dict[str, Any]:
     parts = structs.asdict(entry)
-    return structs.asdict(parts.pop("row")) | parts
+    return structs.asdict(parts.pop("columns")) | parts
+
+
+def _named(tx: Tx) -> dict[str, NamedService]:
+    """The services that a file once named, by their keys."""
+    keys = {id_: key for key, id_ in rows.resource_ids(tx).items()}
+    named = {}
+    for key, entry in rows.services(tx).items():
+        groups = (sorted(keys.get(each, f"#{each}") for each in group) for group in entry.groups)
+        named[key] = NamedService(entry.columns, tuple(map(tuple, groups)))
+    return named
+
+
+def _write(tx: Tx, key: str, entry: Entry) -> None:
+    if isinstance(entry, BusinessEntry):
+        business.edit(tx, entry)
+    elif isinstance(entry, ResourceEntry):
+        _write_resource(tx, key, entry)
+    else:
+        _write_service(tx, key, entry)
+
+
+def _write_resource(tx: Tx, key: str, entry: ResourceEntry) -> None:
+    found = rows.resource_ids(tx).get(key)
+    if found is None:
+        resources.add(tx, entry, key)
+    else:
+        resources.edit(tx, found, entry)
+
+
+def _write_service(tx: Tx, key: str, named: NamedService) -> None:
+    """Resources were written before, so every key has an id."""
+    ids = rows.resource_ids(tx)
+    groups = ([int(name[1:]) if name.startswith("#") else ids[name] for name in group] for group in named.resources)
+    entry = ServiceEntry(named.columns, in_order(groups))
+    found = rows.service_ids(tx).get(key)
+    if found is None:
+        services.add(tx, entry, key)
+    else:
+        services.edit(tx, found, entry)

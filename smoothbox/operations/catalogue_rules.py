@@ -2,16 +2,20 @@
 
 from collections.abc import Hashable, Iterable, Iterator
 from difflib import get_close_matches
+from itertools import chain
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
-from smoothbox.contract.catalogue import Catalogue, Resource, Service, WallSpan, Week
+from smoothbox.contract.catalogue import Business, Catalogue, Resource, Service, WallSpan, Week
+from smoothbox.errors import Problem
 from smoothbox.located_toml import Place
-from smoothbox.operations.hours import wall_intervals
+from smoothbox.operations.contact import checked_email
+from smoothbox.operations.hours import clashes
+from smoothbox.operations.service_entries import lacks_price
 from smoothbox.operations.wall_texts import moment, span
-from smoothbox.scheduling.hours import MINUTES_A_DAY, instant
+from smoothbox.scheduling.hours import instant
 
 
 class Mistake(NamedTuple):
@@ -26,7 +30,7 @@ def contradictions(catalogue: Catalogue) -> Iterator[Mistake]:
     yield from _twice((entry.date for entry in catalogue.closure), ("closure",), "date")
     yield from _twice((entry.key for entry in catalogue.resource), ("resource",), "key")
     yield from _twice((entry.key for entry in catalogue.service), ("service",), "key")
-    yield from _clashes_of_week(catalogue.business.hours, ("business", "hours"))
+    yield from _of_business(catalogue.business, ("business",))
     for index, resource in enumerate(catalogue.resource):
         zone = resource.timezone or catalogue.business.timezone
         yield from _of_resource(resource, zone, ("resource", index))
@@ -41,6 +45,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean '{near[0]}'?" if near else ""
 
 
+def _of_business(business: Business, place: Place) -> Iterator[Mistake]:
+    yield from _clashes_of_week(business.hours, (*place, "hours"))
+    try:
+        checked_email(business.email.strip())
+    except Problem as problem:
+        yield Mistake((*place, "email"), problem.details["email"][0])
+
+
 def _of_resource(resource: Resource, zone: ZoneInfo, place: Place) -> Iterator[Mistake]:
     if resource.hours is not None:
         yield from _clashes_of_week(resource.hours, (*place, "hours"))
@@ -53,12 +65,12 @@ def _of_resource(resource: Resource, zone: ZoneInfo, place: Place) -> Iterator[M
 
 
 def _of_service(service: Service, known: list[str], place: Place) -> Iterator[Mistake]:
-    if service.price is None and not service.variable_pricing:
+    if lacks_price(service.price, variable_pricing=service.variable_pricing):
         yield Mistake((*place, "price"), "is missing; give whole cents, or say variable_pricing = true")
     if service.needs and service.resources:
         yield Mistake((*place, "needs"), "give either resources or needs, not both")
     named = "needs" if service.needs else "resources"
-    for key in service.offered_by:
+    for key in dict.fromkeys(chain.from_iterable(service.groups)):
         if key not in known:
             yield Mistake((*place, named), f"there is no resource with the key '{key}'" + nearest(key, known))
 
@@ -76,14 +88,5 @@ def _clashes_of_week(week: Week, place: Place) -> Iterator[Mistake]:
         yield from _clashes(spans, (*place, day))
 
 
-def _clashes(spans: Iterable[WallSpan], place: Place) -> Iterator[Mistake]:
-    previous, opened_until = "", 0
-    for start, end, text in sorted((*_minutes(text), text) for text in spans):
-        if previous and start < opened_until:
-            yield Mistake(place, f"{previous} and {text} overlap")
-        previous, opened_until = text, max(opened_until, end)
-
-
-def _minutes(text: WallSpan) -> tuple[int, int]:
-    ((start, end),) = wall_intervals([span(text)])
-    return start, end if end > start else end + MINUTES_A_DAY
+def _clashes(texts: Iterable[WallSpan], place: Place) -> Iterator[Mistake]:
+    return (Mistake(place, words) for words in clashes(map(span, texts)))

@@ -11,7 +11,7 @@ from smoothbox.contract.availability import Slot
 from smoothbox.contract.bookings import NewBooking
 from smoothbox.contract.catalogue import Catalogue
 from smoothbox.contract.customers import NewCustomer
-from smoothbox.contract.scopes import SCOPES
+from smoothbox.contract.scopes import ORDINARY
 from smoothbox.ids import MODES, Mode
 from smoothbox.operations import tenancy, tokens
 from smoothbox.operations.availability import Question, free_times
@@ -61,6 +61,9 @@ _VISITS: Final[Mapping[Mode, Sequence[Visit]]] = {
         Visit(_FINN, "head-massage", 2, 0.4),
         Visit(_AVA, "blow-dry", 3, 0.9),
         Visit(_BEN, "cut", 4, 0.1),
+        Visit(_CHLOE, "braiding", 0, 0),
+        Visit(_ELLA, "braiding", 0, 0),
+        Visit(_DEV, "scalp-ritual", 3, 0.5),
     ),
     "test": (
         Visit(_AVA, "cut", 0, 0.5, "A booking of the sandbox."),
@@ -82,10 +85,10 @@ def settle(folder: DataFolder, clock: Clock, catalogue: Catalogue) -> bool:
 
 
 def first_tokens(tx: Tx) -> list[NewToken]:
-    """A token of all scopes for each mode, live first; none where the demo tenant ever had one."""
+    """A token of the ordinary scopes for each mode, live first; none where the demo tenant ever had one."""
     if tokens.list_of(tx, SLUG):
         return []
-    return [tokens.create(tx, SLUG, TokenRequest("demo", mode, tuple(SCOPES))) for mode in MODES]
+    return [tokens.create(tx, SLUG, TokenRequest("demo", mode, ORDINARY)) for mode in MODES]
 
 
 def _furnish(tx: Tx, mode: Mode, *, catalogue: Catalogue) -> None:
@@ -101,7 +104,7 @@ def _book(tx: Tx, service_id: int, visit: Visit) -> None:
     """Book through the front door, whichever resource is free; a service without a free time is left out."""
     slot = _free_slot(tx, service_id, visit)
     if slot is not None:
-        book(tx, NewBooking(service_id, slot.start_time, customer=visit.customer, notes=visit.notes))
+        book(tx, NewBooking(service_id, slot.start_time, customer=visit.customer, notes=visit.notes), 0)
 
 
 def _free_slot(tx: Tx, service_id: int, visit: Visit) -> Slot | None:

@@ -6,14 +6,16 @@ from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Struct
 
 from smoothbox.operations.hours import one_day, weekly
 from smoothbox.operations.times import zone_named
-from smoothbox.scheduling.availability import Diary, Terms
+from smoothbox.scheduling.availability import Diary, Session, Terms
 from smoothbox.scheduling.hours import Hours, WallInterval, days_window, whole_days
 from smoothbox.scheduling.intervals import Interval
 from smoothbox.store import allocations, business, resources
+from smoothbox.store.allocations import Aside, Place
 from smoothbox.store.business import BusinessRow
 from smoothbox.store.connection import Tx
 from smoothbox.store.resources import Bookable
@@ -24,29 +26,46 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 class Offer(Struct, frozen=True):
-    """A service, the resources that may take it, and how.
+    """A service, the groups of resources of which it takes one each, how, and for how many people.
 
-    The time of `without_booking` counts as free: a reschedule is judged with itself excluded.
+    The time of what is `aside` counts as free: a reschedule is judged with itself excluded, a hold serves its holder.
     """
 
     own: BusinessRow
     service: ServiceRow
-    found: Sequence[Bookable]
+    groups: Sequence[Sequence[Bookable]]
     terms: Terms
-    without_booking: int = 0
+    party: int = 1
+    aside: Aside = Aside()
 
     @property
     def zone(self) -> ZoneInfo:
         """The zone of the business."""
         return zone_named(self.own.timezone)
 
+    @property
+    def can_be_staffed(self) -> bool:
+        """Whether every group has somebody at all."""
+        return bool(self.groups) and all(self.groups)
 
-class Candidate(Struct, frozen=True):
-    """A resource that could take a booking, and its diary."""
+    def name_of(self, resource_id: int) -> str:
+        """The name of one of its resources."""
+        return next(each.name for group in self.groups for each in group if each.id == resource_id)
 
-    id: int
-    name: str
-    diary: Diary
+
+class OpenSession(Struct, frozen=True):
+    """A session that has begun to fill: its place, and the seats that are left in it."""
+
+    place: Place
+    left: int
+
+
+class Surroundings(Struct, frozen=True):
+    """The diaries of an offer's resources, by id, and the service's sessions, by the id of their resource of group 0."""
+
+    groups: Sequence[Sequence[int]]
+    diaries: Mapping[int, Diary]
+    sessions: Mapping[int, Sequence[OpenSession]]
 
 
 def terms_of(service: ServiceRow, own: BusinessRow) -> Terms:
@@ -60,31 +79,51 @@ def terms_of(service: ServiceRow, own: BusinessRow) -> Terms:
         buffer_after=service.buffer_after * 60,
         min_notice=notice * 60,
         max_advance_days=own.max_advance_days if service.max_advance_days is None else service.max_advance_days,
+        capacity=service.capacity,
     )
 
 
-def candidates(tx: Tx, offer: Offer, window: Interval) -> list[Candidate]:
-    """The diaries of the offered resources, as far as starts within the window depend on them."""
-    if not offer.found:
-        return []
+def surroundings(tx: Tx, offer: Offer, window: Interval) -> Surroundings:
+    """All that starts within the window depend on."""
     terms = offer.terms
     reach = Interval(window.start - terms.buffer_before, window.end + terms.duration + terms.buffer_after)
     around = _absences_around(tx, offer, reach)
-    ids = [each.id for each in offer.found]
-    busy = _by_resource(allocations.busy(tx, ids, *reach, offer.without_booking))
-    return [
-        Candidate(
-            each.id,
-            each.name,
-            Diary(
-                _hours(each, offer.own, around.exceptions.get(each.id, {})),
-                around.closed,
-                around.time_off.get(each.id, ()),
-                busy.get(each.id, ()),
-            ),
+    found = {each.id: each for group in offer.groups for each in group}
+    ids = list(found)
+    rows = allocations.busy(tx, ids, *reach, offer.aside)
+    busy, held = _taken(rows)
+    sessions = _sessions(tx, offer, window) if any(capacity > 1 for *_, capacity in rows) else {}
+    diaries = {
+        id_: Diary(
+            _hours(each, offer.own, around.exceptions.get(id_, {})),
+            around.closed,
+            around.time_off.get(id_, ()),
+            busy.get(id_, ()),
+            held.get(id_, ()),
+            [Session(one.place.start, one.place.end, one.left) for one in sessions.get(id_, ())],
         )
-        for each in offer.found
-    ]
+        for id_, each in found.items()
+    }
+    return Surroundings([[each.id for each in group] for group in offer.groups], diaries, sessions)
+
+
+def _sessions(tx: Tx, offer: Offer, window: Interval) -> Mapping[int, Sequence[OpenSession]]:
+    found: defaultdict[int, list[OpenSession]] = defaultdict(list)
+    if not offer.can_be_staffed:
+        return found
+    first = [each.id for each in offer.groups[0]]
+    for occupied, *times, seats in allocations.sessions(tx, offer.service.id, first, *window, offer.aside):
+        place = Place(offer.service.id, msgspec.json.decode(occupied, type=tuple[int, ...]), *times)
+        if _is_offered(place, offer):
+            found[place.resource_ids[0]].append(OpenSession(place, place.capacity - seats))
+    return found
+
+
+def _is_offered(place: Place, offer: Offer) -> bool:
+    """Whoever joins a session takes all of its resources: each must be on offer, and each group be served."""
+    groups = [{each.id for each in group} for group in offer.groups]
+    occupied = set(place.resource_ids)
+    return occupied <= set().union(*groups) and all(group & occupied for group in groups)
 
 
 class _Absences(Struct, frozen=True):
@@ -111,8 +150,10 @@ def _read_absences(tx: Tx, service_id: int, first: date, last: date, zone: ZoneI
     exceptions: defaultdict[int, dict[date, tuple[WallInterval, ...]]] = defaultdict(dict)
     for resource_id, day, stored in resources.hours_exceptions(tx, service_id, str(first), str(last)):
         exceptions[resource_id][date.fromisoformat(day)] = one_day(stored)
-    time_off = resources.time_off(tx, service_id, *days_window(first, last, zone))
-    return _Absences(whole_days(map(date.fromisoformat, closed), zone), exceptions, _by_resource(time_off))
+    absent: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for resource_id, start, end in resources.time_off(tx, service_id, *days_window(first, last, zone)):
+        absent[resource_id].append((start, end))
+    return _Absences(whole_days(map(date.fromisoformat, closed), zone), exceptions, absent)
 
 
 def _hours(resource: Bookable, own: BusinessRow, exceptions: Mapping[date, tuple[WallInterval, ...]]) -> Hours:
@@ -120,8 +161,13 @@ def _hours(resource: Bookable, own: BusinessRow, exceptions: Mapping[date, tuple
     return Hours(zone_named(resource.timezone or own.timezone), rules, exceptions)
 
 
-def _by_resource(rows: Sequence[tuple[int, int, int]]) -> Mapping[int, Sequence[tuple[int, int]]]:
-    found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for resource_id, start, end in rows:
-        found[resource_id].append((start, end))
-    return found
+Ranges = Mapping[int, Sequence[tuple[int, int]]]
+
+
+def _taken(rows: Sequence[tuple[int, int, int, int, int]]) -> tuple[Ranges, Ranges]:
+    """What bookings block and what holds block, by resource."""
+    busy: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    held: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for resource_id, start, end, is_hold, _ in rows:
+        (held if is_hold else busy)[resource_id].append((start, end))
+    return busy, held

@@ -1,12 +1,13 @@
-"""Stored hours to the ones that scheduling reckons with."""
+"""Opening hours as they are stored, the ones that scheduling reckons with, and the rule that they do not overlap."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 import msgspec
 
 from smoothbox.contract.hours import DayHours, Span
-from smoothbox.scheduling.hours import WallInterval
+from smoothbox.operations.refusals import Refusals
+from smoothbox.scheduling.hours import MINUTES_A_DAY, WallInterval
 
 
 @lru_cache(maxsize=2048)
@@ -19,13 +20,62 @@ def weekly(stored: str) -> Mapping[int, tuple[WallInterval, ...]]:
 @lru_cache(maxsize=2048)
 def one_day(stored: str) -> tuple[WallInterval, ...]:
     """The intervals of a stored date exception."""
-    return wall_intervals(msgspec.json.decode(stored, type=tuple[Span, ...]))
+    return wall_intervals(spans(stored))
 
 
-def wall_intervals(spans: Iterable[Span]) -> tuple[WallInterval, ...]:
+def spans(stored: str) -> tuple[Span, ...]:
+    """The intervals of a stored date exception as a body has them."""
+    return msgspec.json.decode(stored, type=tuple[Span, ...])
+
+
+def stored_week(days: Iterable[DayHours]) -> str:
+    """Weekly hours as they are stored: by weekday and time, without the days that are closed."""
+    open_days = sorted((day for day in days if day.intervals), key=lambda day: day.day_of_week)
+    return _json([DayHours(day.day_of_week, _in_order(day.intervals)) for day in open_days])
+
+
+def stored_day(intervals: Iterable[Span]) -> str:
+    """The intervals of a date exception as they are stored: by time."""
+    return _json(_in_order(intervals))
+
+
+def clashes(intervals: Iterable[Span]) -> Iterator[str]:
+    """What is wrong with the intervals of one day: a few words for each that begins before another has ended."""
+    previous, opened_until = "", 0
+    for span in _in_order(intervals):
+        ((start, end),) = wall_intervals([span])
+        text = f"{span.start}-{span.end}"
+        if previous and start < opened_until:
+            yield f"{previous} and {text} overlap"
+        previous, opened_until = text, max(opened_until, end if end > start else end + MINUTES_A_DAY)
+
+
+def check_week(week: Iterable[DayHours], field: str, refusals: Refusals) -> None:
+    """Note where a body has a weekday twice, or intervals that overlap."""
+    days = list(week)
+    refusals.note_twins(field, "day_of_week", [day.day_of_week for day in days])
+    for index, day in enumerate(days):
+        check_day(day.intervals, f"{field}[{index}].intervals", refusals)
+
+
+def check_day(intervals: Iterable[Span], field: str, refusals: Refusals) -> None:
+    """Note where intervals of a body overlap."""
+    for words in clashes(intervals):
+        refusals.note(field, f"{words}.")
+
+
+def wall_intervals(intervals: Iterable[Span]) -> tuple[WallInterval, ...]:
     """Texts to minutes after midnight."""
-    return tuple(WallInterval(_minutes(span.start), _minutes(span.end)) for span in spans)
+    return tuple(WallInterval(_minutes(span.start), _minutes(span.end)) for span in intervals)
 
 
 def _minutes(text: str) -> int:
     return int(text[:2]) * 60 + int(text[3:])
+
+
+def _in_order(intervals: Iterable[Span]) -> tuple[Span, ...]:
+    return tuple(sorted(intervals, key=lambda span: (span.start, span.end)))
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

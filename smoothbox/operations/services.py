@@ -1,24 +1,24 @@
-"""Reading the catalogue of services."""
+"""Services: found, added, changed and removed."""
 
 from msgspec import Raw
 
 from smoothbox.contract.listing import ListQuery, Page
-from smoothbox.contract.services import Service
+from smoothbox.contract.services import NewService, Service, ServiceChange
 from smoothbox.errors import Problem
+from smoothbox.operations.columns import deactivated
+from smoothbox.operations.holds import expire
 from smoothbox.operations.lists import page
+from smoothbox.operations.service_entries import changed_entry, new_entry
 from smoothbox.operations.times import zone_named
 from smoothbox.store import business, services
 from smoothbox.store.business import BusinessRow
 from smoothbox.store.connection import Tx
-from smoothbox.store.services import ServiceRow
+from smoothbox.store.services import ServiceEntry, ServiceRow
 
 
 def find(tx: Tx, service_id: int) -> Service:
     """One service. Raises Problem 'not_found'."""
-    row = services.get(tx, service_id)
-    if row is None:
-        raise Problem("not_found", f"There is no service {service_id}.")
-    return wire(row, business.get(tx))
+    return wire(_row(tx, service_id), business.get(tx))
 
 
 def list_page(tx: Tx, query: ListQuery) -> Page:
@@ -27,10 +27,44 @@ def list_page(tx: Tx, query: ListQuery) -> Page:
     return page(tx, services.SOURCE, query, zone_named(own.timezone), lambda row: wire(ServiceRow(*row), own))
 
 
+def create(tx: Tx, new: NewService) -> Service:
+    """Add a service. Raises Problem 'validation_error'."""
+    return find(tx, add(tx, new_entry(tx, new)))
+
+
+def change(tx: Tx, service_id: int, change: ServiceChange) -> Service:
+    """Change some fields. Raises Problem 'not_found' or 'validation_error'."""
+    before = services.entry(_row(tx, service_id))
+    edit(tx, service_id, changed_entry(tx, before, change))
+    return find(tx, service_id)
+
+
+def remove(tx: Tx, service_id: int) -> None:
+    """Remove a service, or deactivate it where bookings or live holds refer to it. Raises Problem 'not_found'."""
+    row = _row(tx, service_id)
+    expire(tx)
+    if services.is_referred_to(tx, service_id):
+        edit(tx, service_id, deactivated(services.entry(row)))
+    else:
+        services.delete(tx, service_id)
+
+
+def add(tx: Tx, entry: ServiceEntry, key: str | None = None) -> int:
+    """Write a new service, under the key of a catalogue file where one names it; its id."""
+    return services.insert(tx, entry, key)
+
+
+def edit(tx: Tx, service_id: int, entry: ServiceEntry) -> None:
+    """Write a service anew; one that is the same already is not touched. Raises Problem 'not_found'."""
+    if services.entry(_row(tx, service_id)) != entry:
+        services.update(tx, service_id, entry)
+
+
 def wire(row: ServiceRow, own: BusinessRow) -> Service:
     """A service as the API shows it: what it leaves open is the business's."""
     return Service(
         row.id,
+        row.version,
         row.name,
         row.description,
         row.category,
@@ -48,9 +82,17 @@ def wire(row: ServiceRow, own: BusinessRow) -> Service:
         bool(row.requires_manual_scheduling),
         bool(row.requires_confirmation),
         Raw(row.resource_ids),
+        Raw(row.resource_groups),
         row.display_order,
         bool(row.is_active),
         Raw(row.metadata),
         row.created_at,
         row.updated_at,
     )
+
+
+def _row(tx: Tx, service_id: int) -> ServiceRow:
+    row = services.get(tx, service_id)
+    if row is None:
+        raise Problem("not_found", f"There is no service {service_id}.")
+    return row

@@ -1,52 +1,157 @@
-"""Who takes a booking at a given time; or why nobody can, and when somebody could."""
+"""Who takes a booking at a given time; or why nobody can, and when somebody could. Rules P11 to P13."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import chain
 from typing import Final
 
 from smoothbox.errors import SENTENCES, Problem
-from smoothbox.operations.availability import next_free
-from smoothbox.operations.diaries import Candidate, Offer, candidates
+from smoothbox.operations.availability import joinable, next_free
+from smoothbox.operations.diaries import Offer, Surroundings, surroundings
 from smoothbox.operations.times import wall_text
-from smoothbox.scheduling.availability import Reason, judge, most_hopeful
-from smoothbox.scheduling.intervals import Interval
+from smoothbox.scheduling.assignment import by_load, one_of_each
+from smoothbox.scheduling.availability import (
+    Reason,
+    blocked_range,
+    bookable,
+    free_starts,
+    judge,
+    judge_companion,
+    most_hopeful,
+)
+from smoothbox.scheduling.hours import days_window, local_date
+from smoothbox.scheduling.intervals import Interval, meet
+from smoothbox.store import allocations
+from smoothbox.store.allocations import Place
 from smoothbox.store.connection import Tx
 
 _ALTERNATIVES: Final = 3
-_TAKEN: Final[frozenset[Reason]] = frozenset({"booking", "time_off"})
+_TAKEN: Final[frozenset[Reason]] = frozenset({"booking", "hold", "time_off", "capacity"})
+_WEEK: Final = timedelta(days=3)  # on either side of the day
 
 
-def choose(tx: Tx, offer: Offer, start: int) -> Candidate:
-    """The first of the offered resources that is free at this second.
+def choose(tx: Tx, offer: Offer, start: int, preferred: Sequence[int] = ()) -> Place:
+    """The place that a booking at this second takes: a session that has begun to fill, else resources that are free.
 
+    Of several the preferred come first (a reschedule keeps its resources), then those with the least booked time.
     Raises Problem: 'slot_unavailable' with the next free times, or the booking rule that the time breaks.
     """
-    reasons: list[Reason] = []
-    for each in candidates(tx, offer, Interval(start, start + 1)):
-        reason = judge(each.diary, offer.terms, start, tx.now, offer.zone)
-        if reason is None:
-            return each
-        reasons.append(reason)
-    raise _refusal(tx, offer, start, reasons)
+    around = surroundings(tx, offer, Interval(start, start + 1))
+    place = _place(tx, offer, around, start, preferred)
+    if place is None:
+        raise _refusal(tx, offer, around, start)
+    return place
 
 
-def taken(tx: Tx, offer: Offer, start: int, conflict: Reason) -> Problem:
+def place_or_reason(tx: Tx, offer: Offer, start: int, preferred: Sequence[int]) -> Place | Reason:
+    """As `choose`, but a refusal is only its reason: nobody looks for other times."""
+    around = surroundings(tx, offer, Interval(start, start + 1))
+    return _place(tx, offer, around, start, preferred) or _reason(tx, offer, around, start)
+
+
+def taken_again(tx: Tx, offer: Offer, start: int, ids: Sequence[int]) -> Problem:
+    """The refusal of a place that was given back and that somebody else has now."""
+    around = surroundings(tx, offer, Interval(start, start + 1))
+    reasons = [judge_companion(around.diaries[id_], offer.terms, start) for id_ in ids if id_ in around.diaries]
+    return _taken(tx, offer, start, "hold" if "hold" in reasons else "booking")
+
+
+def _taken(tx: Tx, offer: Offer, start: int, conflict: Reason, remaining: int = 0) -> Problem:
     """The refusal of a time that somebody else has: what stands in the way, and the next free times of the service."""
     alternatives = [wall_text(each, offer.zone) for each in next_free(tx, offer, start, _ALTERNATIVES)]
-    details = {"conflict": conflict, "remaining": 0, "next_available": alternatives}
+    details = {"conflict": conflict, "remaining": remaining, "next_available": alternatives}
     return Problem("slot_unavailable", None, details)
 
 
-def _refusal(tx: Tx, offer: Offer, start: int, reasons: Sequence[Reason]) -> Problem:
-    if not reasons:
-        message = f"No active resource offers service {offer.service.id}."
-        return Problem("resource_not_eligible", None, {"resource_id": [message]})
-    reason = most_hopeful(reasons)
-    if reason in _TAKEN:
-        return taken(tx, offer, start, reason)
-    return Problem(reason, None, {"start_time": [_advice(reason, offer)]})
+def is_taken(reason: Reason) -> bool:
+    """Whether the time would be right, were it not for somebody or something else: 409 rather than 400."""
+    return reason in _TAKEN
 
 
-def _advice(reason: Reason, offer: Offer) -> str:
+def _place(tx: Tx, offer: Offer, around: Surroundings, start: int, preferred: Sequence[int]) -> Place | None:
+    moment = meet(bookable(offer.terms, tx.now, offer.zone), Interval(start, start + 1))
+    sessions = {session.place.resource_ids[0]: session.place for session in joinable(around, offer, moment)}
+    groups = list(_free(around, offer, start, moment))
+    kept = _kept(offer, start, sessions, groups, preferred)
+    if kept is not None:
+        return kept
+    if sessions:
+        (first, *_) = _in_order(tx, offer, start, [list(sessions)], ())[0]
+        return sessions[first]
+    chosen = one_of_each(_in_order(tx, offer, start, groups, preferred))
+    return None if chosen is None else _fresh(offer, start, chosen)
+
+
+def _kept(
+    offer: Offer, start: int, sessions: Mapping[int, Place], groups: Sequence[Sequence[int]], preferred: Sequence[int]
+) -> Place | None:
+    """The place on the preferred resources alone, if they can have it."""
+    for first in preferred:
+        if first in sessions:
+            return sessions[first]
+    chosen = one_of_each([[id_ for id_ in group if id_ in preferred] for group in groups])
+    return None if chosen is None else _fresh(offer, start, chosen)
+
+
+def _fresh(offer: Offer, start: int, chosen: tuple[int, ...]) -> Place:
+    """A place where nobody is yet."""
+    end = start + offer.terms.duration
+    return Place(offer.service.id, chosen, start, end, *blocked_range(offer.terms, start), offer.terms.capacity)
+
+
+def _free(around: Surroundings, offer: Offer, start: int, moment: Interval) -> Iterator[list[int]]:
+    """Of each group the resources that are free at the moment."""
+    first, *companions = around.groups
+    yield [id_ for id_ in first if free_starts(around.diaries[id_], offer.terms, moment)]
+    for group in companions:
+        yield [id_ for id_ in group if judge_companion(around.diaries[id_], offer.terms, start) is None]
+
+
+def _in_order(tx: Tx, offer: Offer, start: int, groups: Sequence[list[int]], preferred: Sequence[int]) -> list[list[int]]:
+    """Each group with the preferred first, then by P13; nothing is read where there is nothing to choose from."""
+    if all(len(group) < 2 for group in groups):  # noqa: PLR2004 -- a choice is one of two at least
+        return list(groups)
+    day = local_date(start, offer.zone)
+    today, week = days_window(day, day, offer.zone), days_window(day - _WEEK, day + _WEEK, offer.zone)
+    of_day: defaultdict[int, int] = defaultdict(int)
+    of_week: defaultdict[int, int] = defaultdict(int)
+    for id_, begin, end in allocations.load(tx, sorted(set(chain(*groups))), *week):
+        of_week[id_] += end - begin
+        of_day[id_] += end - begin if today.start <= begin < today.end else 0
+    return [sorted(by_load(group, of_day, of_week), key=lambda id_: id_ not in preferred) for group in groups]
+
+
+def _refusal(tx: Tx, offer: Offer, around: Surroundings, start: int) -> Problem:
+    reason = _reason(tx, offer, around, start)
+    if is_taken(reason):
+        remaining = _seats_left(around, start) if reason == "capacity" else 0
+        return _taken(tx, offer, start, reason, remaining)
+    return Problem(reason, None, {"start_time": [advice(reason, offer)]})
+
+
+def _reason(tx: Tx, offer: Offer, around: Surroundings, start: int) -> Reason:
+    """What stands in the way: of the group that is worst off, the resource that came closest."""
+    first, *companions = around.groups
+    reasons = [judge(around.diaries[id_], offer.terms, start, tx.now, offer.zone, offer.party) for id_ in first]
+    for group in companions:
+        if None in reasons:
+            reasons = [judge_companion(around.diaries[id_], offer.terms, start) for id_ in group]
+    return _closest(reasons)
+
+
+def _closest(reasons: Iterable[Reason | None]) -> Reason:
+    """Groups that share resources can each have a free one and yet not enough of them: others hold what is missing."""
+    return most_hopeful(reason or "booking" for reason in reasons)
+
+
+def _seats_left(around: Surroundings, start: int) -> int:
+    sessions = chain(*(around.sessions.get(id_, ()) for id_ in around.groups[0]))
+    return max((session.left for session in sessions if session.place.start == start), default=0)
+
+
+def advice(reason: Reason, offer: Offer) -> str:
+    """What would work instead of a time that breaks a rule."""
     if reason == "too_soon":
         return f"Book at least {offer.terms.min_notice // 60} minutes ahead."
     if reason == "too_far_ahead":

@@ -10,7 +10,7 @@ BLOCKING: Final[frozenset[Status]] = frozenset({"SCHEDULED", "CONFIRMED"})
 """The states in which a booking takes time of its resource."""
 
 _MOVES: Final[Mapping[Status, frozenset[Status]]] = {
-    "PENDING": frozenset({"CANCELLED"}),
+    "PENDING": frozenset({"CANCELLED"}),  # and SCHEDULED, by being given a time
     "SCHEDULED": frozenset({"CONFIRMED", "COMPLETED", "NO_SHOW", "CANCELLED"}),
     "CONFIRMED": frozenset({"COMPLETED", "NO_SHOW", "CANCELLED"}),
     "NO_SHOW": frozenset({"CONFIRMED"}),
@@ -25,10 +25,13 @@ def moves_from(status: Status) -> frozenset[Status]:
 
 
 def may_change_time(status: Status) -> bool:
-    """Whether a booking in this state can still be rescheduled."""
-    return status in BLOCKING
+    """Whether a booking in this state can be given a time, or another one."""
+    return status in BLOCKING or status == "PENDING"
 
 
-def is_late(start: int, now: float, window_hours: int) -> bool:
-    """Whether a cancellation falls into the business's window before the start; a window of 0 hours is never late."""
-    return window_hours > 0 and now > start - window_hours * 3600
+def is_late(start: int | None, now: float, window_hours: int) -> bool:
+    """Whether a cancellation falls into the business's window before the start.
+
+    A window of 0 hours is never late, and neither is a request that has no time yet.
+    """
+    return start is not None and window_hours > 0 and now > start - window_hours * 3600

@@ -11,7 +11,7 @@ from smoothbox.store.listing import Source
 
 
 class BookingRow(Struct, frozen=True, gc=False):
-    """As stored: schedule times are UTC seconds, JSON is text, booleans 0 or 1."""
+    """As stored: schedule times are UTC seconds, None for a request without a time; JSON is text, booleans 0 or 1."""
 
     id: int
     version: int
@@ -23,11 +23,12 @@ class BookingRow(Struct, frozen=True, gc=False):
     resource_name: str
     customer_id: int
     customer_name: str
-    start_at: int
-    end_at: int
+    start_at: int | None
+    end_at: int | None
     duration: int
     buffer_before: int
     buffer_after: int
+    capacity: int
     price: int | None
     party_size: int
     notes: str
@@ -35,6 +36,7 @@ class BookingRow(Struct, frozen=True, gc=False):
     source: str
     external_id: str | None
     metadata: str
+    series_id: int | None
     previous_start_at: int | None
     cancelled_at: str | None
     cancellation_reason: str
@@ -60,21 +62,22 @@ SOURCE: Final = Source(
     BookingRow.__struct_fields__,
     {
         "id": "id",
-        "start_time": "start_at",
-        "end_time": "end_at",
+        "start_time": "start_key",
+        "end_time": "end_key",
         "status": "status",
         "service_id": "service_id",
         "customer_id": "customer_id",
         "external_id": "external_id",
+        "series_id": "series_id",
         "created_at": "created_at",
         "updated_at": "updated_at",
     },
     {
-        "start_date": "start_at >= ?",
-        "end_date": "start_at < ?",
-        "start_datetime": "start_at >= ?",
-        "end_datetime": "start_at < ?",
-        "resource_id": "resource_id = ?",
+        "start_date": "start_key >= ? AND start_at IS NOT NULL",
+        "end_date": "start_key < ?",
+        "start_datetime": "start_key >= ? AND start_at IS NOT NULL",
+        "end_datetime": "start_key < ?",
+        "resource_id": "id IN (SELECT booking_id FROM allocation WHERE resource_id = ? AND booking_id IS NOT NULL)",
         "search": "instr(search_key, ?)",
     },
 )

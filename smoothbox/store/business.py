@@ -1,12 +1,15 @@
 """The one row of the business, and its closures."""
 
-from msgspec import Struct
+from typing import Final, NamedTuple
 
-from smoothbox.store.connection import Row, Tx
+from msgspec import Struct, structs
+
+from smoothbox.store import versioned
+from smoothbox.store.connection import Tx
 
 
-class BusinessRow(Struct, frozen=True, gc=False):
-    """As stored; `hours` is JSON, spans are minutes unless named otherwise."""
+class BusinessColumns(Struct, frozen=True, gc=False):
+    """What a writer decides: `hours` is JSON, spans are minutes unless named otherwise, booleans 0 or 1."""
 
     name: str
     description: str
@@ -23,14 +26,43 @@ class BusinessRow(Struct, frozen=True, gc=False):
     max_advance_days: int
     cancellation_window_hours: int
     late_cancellation_fee_percent: int
+    late_cancellation_allowed: int
 
 
-_SELECT = f"SELECT {', '.join(BusinessRow.__struct_fields__)} FROM business"
+class BusinessRow(BusinessColumns, frozen=True, gc=False):
+    """As stored."""
+
+    version: int
+
+
+class Closure(NamedTuple):
+    """A local day on which the business is closed; whether the catalogue file says so, else it came by the API."""
+
+    date: str
+    name: str
+    from_file: int = 0
+
+
+class BusinessEntry(Struct, frozen=True):
+    """The business as it is written, with its closures by date."""
+
+    columns: BusinessColumns
+    closures: tuple[Closure, ...]
+
+
+_SELECT: Final = f"SELECT {', '.join(BusinessRow.__struct_fields__)} FROM business"
 
 
 def get(tx: Tx) -> BusinessRow:
     """The business of this file."""
     return tx.remembered("business", lambda: BusinessRow(*tx.all(_SELECT)[0]))
+
+
+def entry(tx: Tx) -> BusinessEntry:
+    """The business as a writer sees it."""
+    row = structs.asdict(get(tx))
+    del row["version"]
+    return BusinessEntry(BusinessColumns(**row), tuple(closures(tx)))
 
 
 def timezone(tx: Tx) -> str:
@@ -39,11 +71,29 @@ def timezone(tx: Tx) -> str:
     return name
 
 
-def closures(tx: Tx) -> list[Row]:
-    """Every closure as (date, name), by date."""
-    return tx.all("SELECT date, name FROM closure ORDER BY date")
+def closures(tx: Tx) -> list[Closure]:
+    """Every closure, by date."""
+    return [Closure(*row) for row in tx.all("SELECT date, name, from_file FROM closure ORDER BY date")]
 
 
 def closed_dates(tx: Tx, first: str, last: str) -> list[str]:
     """The dates of closures between two dates, both included."""
     return [row[0] for row in tx.all("SELECT date FROM closure WHERE date BETWEEN ? AND ?", first, last)]
+
+
+def insert(tx: Tx, name: str, timezone: str, currency: str) -> None:
+    """Give a file its one business; over one that is there already, only these three change."""
+    tx.forget()
+    tx.run(
+        "INSERT INTO business (id, name, timezone, currency, created_at, updated_at) VALUES (1, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET name = excluded.name, timezone = excluded.timezone, currency = excluded.currency",
+        *(name, timezone, currency, tx.stamp, tx.stamp),
+    )
+
+
+def update(tx: Tx, new: BusinessEntry) -> None:
+    """Make this what the file has; its version grows by one."""
+    tx.forget()
+    versioned.update(tx, "business", 1, structs.asdict(new.columns))
+    tx.run("DELETE FROM closure")
+    tx.many("INSERT INTO closure (date, name, from_file) VALUES (?, ?, ?)", new.closures)

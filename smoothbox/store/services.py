@@ -2,17 +2,19 @@
 
 from typing import Final
 
-from msgspec import Struct
+import msgspec
+from msgspec import Struct, structs
 
+from smoothbox.store import versioned
 from smoothbox.store.connection import Tx
 from smoothbox.store.listing import Source
 
 
-class ServiceRow(Struct, frozen=True, gc=False):
-    """As stored: what the business leaves to its own defaults is None, JSON is text, booleans are 0 or 1."""
+class ServiceColumns(Struct, frozen=True, gc=False):
+    """What a writer decides. Spans are minutes, booleans 0 or 1, JSON is text; None leaves it to the business."""
 
-    id: int
     name: str
+    name_key: str
     description: str
     category: str
     duration: int
@@ -30,9 +32,24 @@ class ServiceRow(Struct, frozen=True, gc=False):
     display_order: int
     is_active: int
     metadata: str
+
+
+class ServiceRow(ServiceColumns, frozen=True, gc=False):
+    """As stored; `resource_ids` and `resource_groups` are kept by triggers."""
+
+    id: int
+    version: int
     resource_ids: str
+    resource_groups: str
     created_at: str
     updated_at: str
+
+
+class ServiceEntry(Struct, frozen=True):
+    """A service as it is written: each group has the sorted ids of the resources of which it takes one."""
+
+    columns: ServiceColumns
+    groups: tuple[tuple[int, ...], ...]
 
 
 _SELECT: Final = ", ".join(ServiceRow.__struct_fields__)
@@ -68,6 +85,54 @@ SOURCE: Final = Source(
 def get(tx: Tx, service_id: int) -> ServiceRow | None:
     """One service."""
     return tx.remembered(("service", service_id), lambda: _read(tx, service_id))
+
+
+def entry(row: ServiceRow) -> ServiceEntry:
+    """A service as a writer sees it."""
+    columns = {name: getattr(row, name) for name in ServiceColumns.__struct_fields__}
+    groups = msgspec.json.decode(row.resource_groups, type=tuple[tuple[int, ...], ...])
+    return ServiceEntry(ServiceColumns(**columns), groups)
+
+
+def insert(tx: Tx, new: ServiceEntry, key: str | None) -> int:
+    """Add a service, under the key of a catalogue file where one named it; its id."""
+    tx.forget()
+    service_id = versioned.insert(tx, "service", structs.asdict(new.columns) | {"catalogue_key": key})
+    _set_groups(tx, service_id, new)
+    return service_id
+
+
+def update(tx: Tx, service_id: int, new: ServiceEntry) -> None:
+    """Make this what a service is; its version grows by one."""
+    tx.forget()
+    versioned.update(tx, "service", service_id, structs.asdict(new.columns))
+    _set_groups(tx, service_id, new)
+
+
+def delete(tx: Tx, service_id: int) -> None:
+    """Remove a service that nothing refers to."""
+    tx.forget()
+    tx.run("DELETE FROM service WHERE id = ?", service_id)
+
+
+def is_referred_to(tx: Tx, service_id: int) -> bool:
+    """Whether a booking or a hold names a service."""
+    return bool(
+        tx.value(
+            "SELECT EXISTS (SELECT 1 FROM booking WHERE service_id = ?1) OR EXISTS (SELECT 1 FROM hold WHERE service_id = ?1)",
+            service_id,
+        )
+    )
+
+
+def _set_groups(tx: Tx, service_id: int, new: ServiceEntry) -> None:
+    """Only what differs is written: each row costs its triggers a walk over all members of the service."""
+    before = set(tx.all("SELECT service_id, group_number, resource_id FROM service_resource WHERE service_id = ?", service_id))
+    after = {(service_id, number, each) for number, group in enumerate(new.groups) for each in group}
+    tx.many(
+        "DELETE FROM service_resource WHERE service_id = ? AND group_number = ? AND resource_id = ?", sorted(before - after)
+    )
+    tx.many("INSERT INTO service_resource (service_id, group_number, resource_id) VALUES (?, ?, ?)", sorted(after - before))
 
 
 def _read(tx: Tx, service_id: int) -> ServiceRow | None:

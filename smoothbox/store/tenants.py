@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from smoothbox.clock import Clock
@@ -31,6 +31,12 @@ class _Place:
     pins: int = 0
     last_used: float = field(default=0.0)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its file can be used now."""
+        has_opened = self.opening.done() and not self.opening.cancelled() and self.opening.exception() is None
+        return has_opened and self.closing is None
+
 
 class TenantFiles:
     """Open files by tenant and mode; at most `max_open` of them."""
@@ -41,6 +47,7 @@ class TenantFiles:
         self._clock = clock
         self._places: OrderedDict[_Key, _Place] = OrderedDict()
         self._is_closed = False
+        self._errands = asyncio.Lock()
 
     def __len__(self) -> int:
         return len(self._places)
@@ -52,6 +59,16 @@ class TenantFiles:
         """
         return Use(self, tenant, mode)
 
+    async def for_each_open(self, errand: Callable[[Database], Awaitable[None]]) -> None:
+        """Run an errand on every file that is open; it keeps none from being closed as idle.
+
+        A file that cannot serve the errand now is left for the next time.
+        """
+        async with self._errands:
+            for place in list(self._places.values()):
+                if place.is_open and not self._is_closed:
+                    await _run(errand, place)
+
     async def close_idle(self) -> None:
         """Close what nobody used for the idle time."""
         limit = self._clock.elapsed() - self._limits.idle_seconds
@@ -61,6 +78,8 @@ class TenantFiles:
     async def close(self) -> None:
         """Close every file, and open none from now on; a file that fails to close keeps no other from it."""
         self._is_closed = True
+        async with self._errands:  # the one that is under way has its file until it is done
+            pass
         await _all(self._begin_closing(place) for place in list(self._places.values()))
 
     async def pin(self, tenant: Tenant, mode: Mode) -> _Place:
@@ -128,6 +147,16 @@ class TenantFiles:
             await place.database.close()
         finally:
             self._places.pop(place.key, None)
+
+
+async def _run(errand: Callable[[Database], Awaitable[None]], place: _Place) -> None:
+    place.pins += 1
+    try:
+        await errand(place.database)
+    except Problem as problem:
+        _log.info("an errand on %s has to wait: %s", place.database.path, problem)
+    finally:
+        place.pins -= 1
 
 
 async def _all(closings: Iterable["asyncio.Task[None]"]) -> None:

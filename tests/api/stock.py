@@ -72,6 +72,9 @@ async def fill(box: RunningBox, api: Client, clock: StillClock) -> None:
     for number, fields in enumerate(wishes):
         clock.advance(60)
         await book(api, customer_id=free[number % len(free)], **fields)
+    clock.advance(60)
+    recurring = {"service_id": COLOUR, "start_time": on("14", "13:00"), "recurrence": "FREQ=WEEKLY;COUNT=2"}
+    assert (await api.post("bookings/", {"customer_id": free[0], **recurring})).status == 201
     for booking_id, status in ((6, "COMPLETED"), (5, "CANCELLED"), (4, "NO_SHOW"), (1, "CONFIRMED")):
         clock.advance(60)
         await api.patch(f"bookings/{booking_id}/", {"status": status})

@@ -6,7 +6,7 @@ import pytest
 
 from smoothbox.scheduling.lifecycle import STATUSES
 from smoothbox.store.folder import open_tenant
-from tests.box import Client, RunningBox, StillClock
+from tests.box import CATALOGUE, Client, RunningBox, StillClock
 
 from .acme import ANN, ELEVEN, ROOM, TEN, assert_refused, book, on, wish
 
@@ -191,3 +191,24 @@ async def test_there_is_no_booking_of_an_unknown_id(api: Client) -> None:
     for answer in answers:
         assert_refused(answer, 404, "not_found")
         assert answer.body["message"] == "There is no booking 99."
+
+
+async def test_a_business_may_refuse_late_cancellations(box: RunningBox) -> None:
+    box.apply(
+        "acme",
+        CATALOGUE.replace(
+            "cancellation_window_hours = 24", "cancellation_window_hours = 24\nlate_cancellation_allowed = false"
+        ),
+    )
+    api = box.client()
+    late, early = await book(api, start_time=on("04", "16:30")), await book(api, start_time=on("05", "09:00"))
+    address = f"bookings/{late['id']}/"
+    for answer in (
+        await api.delete(address),
+        await api.post(f"{address}cancel/"),
+        await api.patch(address, {"status": "CANCELLED"}),
+    ):
+        assert_refused(answer, 409, "cancellation_window_passed", "cancellable_until")
+        assert answer.body["details"]["cancellable_until"] == on("03", "16:30")
+    assert (await api.get(address)).body == late
+    assert (await api.delete(f"bookings/{early['id']}/")).status == 204

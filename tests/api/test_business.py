@@ -15,6 +15,7 @@ async def test_it_says_everything_about_itself(api: Client) -> None:
     assert answer.status == 200
     hours = answer.body.pop("business_hours")
     assert answer.body == {
+        "version": 2,
         "name": "Acme Barbers",
         "subdomain": "acme",
         "description": "",
@@ -28,6 +29,7 @@ async def test_it_says_everything_about_itself(api: Client) -> None:
         "closures": [{"date": "2027-01-06", "name": "Inventory"}],
         "cancellation_window_hours": 24,
         "late_cancellation_fee_percent": 0,
+        "late_cancellation_allowed": True,
         "slot_interval": 30,
         "min_notice": 0,
         "max_advance_days": 365,
@@ -54,6 +56,7 @@ async def test_what_the_catalogue_changes_shows_on_the_next_request(box: Running
 
 async def test_it_takes_no_number_and_no_other_method(api: Client) -> None:
     assert_refused(await api.get("business/1/"), 404, "not_found")
-    answer = await api.patch("business/", {"name": "Mine"})
-    assert_refused(answer, 405, "method_not_allowed")
-    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+    for method in ("POST", "DELETE"):
+        answer = await api.send(method, "business/")
+        assert_refused(answer, 405, "method_not_allowed")
+        assert answer.headers["Allow"] == "GET, HEAD, OPTIONS, PATCH"

@@ -14,8 +14,11 @@ from smoothbox.api.messages import STATUS
 from smoothbox.api.routes import ROUTES
 from smoothbox.contract.availability import PARAMETERS
 from smoothbox.contract.bookings import STATUSES
+from smoothbox.contract.business import BusinessChange
 from smoothbox.contract.customers import NewCustomer
 from smoothbox.contract.listing import PAGING
+from smoothbox.contract.resources import NewResource, ResourceChange
+from smoothbox.contract.services import NewService, ServiceChange
 from tests.box import Answer, Client
 
 from .acme import JANE, TEN, add_customer, book
@@ -66,16 +69,44 @@ VALUES = st.recursive(
 )
 
 
+CLOCKS = st.sampled_from(["00:00", "09:00", "12:30", "24:00", "9:00", ""])
+SPANS = st.lists(st.fixed_dictionaries({"start": CLOCKS, "end": CLOCKS}), max_size=2)
+DATES = st.sampled_from(["2027-01-05", "2027-02-30", "2999-12-31", "1900-01-01", "9999-12-31"]) | st.dates().map(str)
+WEEKS = st.lists(st.fixed_dictionaries({"day_of_week": st.integers(-1, 7), "intervals": SPANS}), max_size=3)
+IDS = st.lists(st.sampled_from([1, 2, 3, 99, 2**53]), max_size=3)
+CATALOGUE = {
+    "name": st.text(max_size=20),
+    "type": st.sampled_from(["STAFF", "ROOM", "PERSON"]),
+    "duration": st.integers(1, 11000),
+    "price": st.integers(0, 10**9) | st.none(),
+    "timezone": WORDS,
+    "working_hours": WEEKS,
+    "business_hours": WEEKS,
+    "exceptions": st.lists(st.fixed_dictionaries({"date": DATES, "intervals": SPANS}), max_size=3),
+    "time_off": st.lists(st.fixed_dictionaries({"start_time": TIMES, "end_time": TIMES, "reason": TEXTS}), max_size=3),
+    "closures": st.lists(st.fixed_dictionaries({"date": DATES, "name": TEXTS}), max_size=3),
+    "resource_ids": IDS,
+    "resource_groups": st.lists(IDS, max_size=3),
+}
+
+
 def bodies(shape: type[Struct], *, deep: bool = True) -> st.SearchStrategy[dict[str, Any]]:
     """Bodies with any of the declared fields, and now and then one that is not."""
     fields: dict[str, st.SearchStrategy[Any]] = {field.name: VALUES for field in structs.fields(shape)}
     if deep and "customer" in fields:
         fields["customer"] = bodies(NewCustomer, deep=False) | VALUES
-    likely = {"service_id": st.just(1), "start_time": TIMES, "customer": st.just(JANE), "email": st.emails(), "status": WORDS}
+    likely = CATALOGUE | {
+        "service_id": st.just(1),
+        "start_time": TIMES,
+        "customer": st.just(JANE),
+        "email": st.emails(),
+        "status": WORDS,
+    }
     fields |= {name: strategy | fields[name] for name, strategy in likely.items() if name in fields}
     return st.fixed_dictionaries({}, optional=fields | {"nope": SCALARS})
 
 
+SHAPES = (NewService, ServiceChange, NewResource, ResourceChange, BusinessChange)
 QUERIES = st.sampled_from(sorted(READS)).flatmap(
     lambda path: st.tuples(st.just(path), st.lists(st.tuples(st.sampled_from((*READS[path], "nope")), TEXTS), max_size=5))
 )
@@ -147,6 +178,29 @@ def test_odd_bodies(api: Client, run: Callable[..., None]) -> None:
         run(api.send(method, path, body))
 
     hammer()
+
+
+def test_odd_catalogues_leave_a_business_that_can_be_read_and_booked(api: Client, run: Callable[..., None]) -> None:
+    required = {NewService: ("name", "duration", "price"), NewResource: ("name", "type"), BusinessChange: ("timezone",)}
+    shapes = st.sampled_from(sorted((write for write in WRITES if write[2] in SHAPES), key=str))
+
+    @BOUNDED
+    @given(shapes.flatmap(lambda write: st.tuples(st.just(write), odd_or_sound(write[2], required.get(write[2], ())))))
+    def hammer(request: tuple[tuple[str, str, type[Struct]], dict[str, Any]]) -> None:
+        (method, path, _), body = request
+        run(api.send(method, path, body))
+        for address in ("services/1/", "resources/1/", "resources/", "business/"):
+            run(api.get(address))
+        run(api.get("availability/", service_id=1, start_date="2027-01-04", end_date="2027-01-20"))
+
+    hammer()
+
+
+def odd_or_sound(shape: type[Struct], required: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    """Bodies with the required fields and a few of the likely ones, or any body at all."""
+    names = {field.name for field in structs.fields(shape)} & CATALOGUE.keys()
+    optional = {name: CATALOGUE[name] for name in sorted(names - set(required))}
+    return st.fixed_dictionaries({name: CATALOGUE[name] for name in required}, optional=optional) | bodies(shape)
 
 
 def test_odd_bytes_for_a_body(api: Client, run: Callable[..., None]) -> None:

@@ -123,6 +123,7 @@ FILTERS: dict[str, Filters] = {
         "customer_id": (same("customer_id"), ("1", "2", "99")),
         "resource_id": (holds("resource_ids"), ("1", "2", "99")),
         "external_id": (same("external_id"), ("B-1", "b-1", "none")),
+        "series_id": (same("series_id"), ("1", "99")),
         "search": (part_of("customer_name", "service_name", "resource_name"), ("ØYSTEIN", "colour", "bob", "zzz")),
     },
     "customers": COMMON

@@ -212,3 +212,42 @@ async def test_a_cursor_holds_in_the_sandbox_and_at_a_neighbours_only_for_what_i
     address = (await api.get("customers/", page_size=1)).body["next"]
     for other in (box.client("acme", "test"), box.client("rival")):
         assert (await other.get(address)).body["results"] == []
+
+
+async def test_who_asks_for_what_changed_since_hears_of_every_change(api: Client, clock: StillClock) -> None:
+    kept = [await book(api, start_time=on("07", f"{hour}:00")) for hour in (10, 11, 12, 13)]
+    since = kept[-1]["updated_at"]
+    clock.advance(1)
+    await api.patch(f"bookings/{kept[0]['id']}/", {"start_time": on("07", "14:00")})
+    await api.delete(f"bookings/{kept[1]['id']}/")
+    await api.patch(f"bookings/{kept[2]['id']}/", {"status": "CONFIRMED"})
+    made = await book(api, start_time=on("07", "15:00"))
+    answer = await api.get("bookings/", updated_at__gt=since, ordering="updated_at")
+    found = {row["id"]: (row["status"], row["version"]) for row in answer.body["results"]}
+    assert found == {
+        kept[0]["id"]: ("SCHEDULED", 2),
+        kept[1]["id"]: ("CANCELLED", 2),
+        kept[2]["id"]: ("CONFIRMED", 2),
+        made["id"]: ("SCHEDULED", 1),
+    }
+    assert answer.body["results"][0]["previous_start_time"] == kept[0]["start_time"]
+
+
+async def test_a_walk_by_change_meets_what_changes_meanwhile_once_more_and_loses_nothing(
+    api: Client, clock: StillClock
+) -> None:
+    ids = []
+    for hour in (9, 10, 11, 12, 13, 14):
+        clock.advance(1)
+        ids.append((await book(api, start_time=on("07", f"{hour:02}:00")))["id"])
+    page, seen = (await api.get("bookings/", ordering="updated_at", page_size=2)).body, []
+    while True:
+        seen += [row["id"] for row in page["results"]]
+        if len(seen) == 2:  # meanwhile somebody changes one that was seen and one that was not
+            clock.advance(1)
+            await api.delete(f"bookings/{ids[0]}/")
+            await api.delete(f"bookings/{ids[4]}/")
+        if page["next"] is None:
+            break
+        page = (await api.get(page["next"])).body
+    assert seen == [*ids[:4], ids[5], ids[0], ids[4]]

@@ -74,7 +74,7 @@ def test_an_ordering_walks_an_index_and_sorts_nothing(tx: Tx, source: Source, or
 
 def test_a_page_in_the_middle_seeks_its_place_and_does_not_count_up_to_it(tx: Tx) -> None:
     (sql,) = statements(tx, bookings.SOURCE, query_for(Order("start_time", descending=False), backwards=False))
-    assert plan(tx, sql)[0].endswith("USING INDEX booking_start (start_at>?)")
+    assert plan(tx, sql)[0].endswith("USING INDEX booking_start (start_key>?)")
     assert "OFFSET" not in sql
 
 

@@ -59,7 +59,7 @@ async def test_what_is_not_authenticated_tells_nothing_and_costs_nothing(api: Cl
         await Client(api.url, None).get("services/"),
         await api.get("nowhere/"),
         await api.send("OPTIONS", "services/"),
-        await api.post("services/", {}),
+        await api.post("availability/", {}),
     ):
         assert "X-RateLimit-Limit" not in answer.headers
     assert told(await api.get("services/"))[1] == 999

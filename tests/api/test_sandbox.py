@@ -72,6 +72,8 @@ async def test_what_is_in_another_file_is_missing_like_anything_that_is_missing(
     other, number = stranger(box, kind), 5
     made = [await book(api, start_time=on("07", f"{hour}:00")) for hour in range(10, 15)]
     await add_customers(api)
+    for hour in ("09", "10", "11", "13", "14"):
+        assert (await api.post("holds/", {"service_id": 1, "start_time": on("14", f"{hour}:00")})).status == 201
     before = [(await api.get(f"bookings/{each['id']}/")).body for each in made]
     answer, missing = await send(other, pattern, method, number), await send(other, pattern, method, 4711)
     assert_refused(answer, 404, "not_found")

@@ -23,6 +23,7 @@ async def test_one_service_says_everything_about_itself(api: Client) -> None:
     assert answer.status == 200
     assert answer.body == {
         "id": CUT,
+        "version": 1,
         "name": "Haircut",
         "description": "",
         "category": "",
@@ -40,6 +41,7 @@ async def test_one_service_says_everything_about_itself(api: Client) -> None:
         "requires_manual_scheduling": False,
         "requires_confirmation": False,
         "resource_ids": [ANN, BOB],
+        "resource_groups": [[ANN, BOB]],
         "display_order": 1,
         "is_active": True,
         "metadata": {},

@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from smoothbox.contract.scopes import SCOPES
+from smoothbox.contract.scopes import ORDINARY
 from tests.cli.conftest import Smoothbox
 from tests.cli.process import serving
 
@@ -40,17 +40,20 @@ def test_the_first_five_minutes(bare: Smoothbox) -> None:
         assert url in live
         assert as_pasted(live)["environment"] == "live"
         assert as_pasted(test)["environment"] == "test"
-        assert set(as_pasted(live)["scopes"]) == set(SCOPES)
-        assert as_pasted(live, "services/")["count"] == 8
-        assert as_pasted(live, "resources/")["count"] == 4
+        assert set(as_pasted(live)["scopes"]) == set(ORDINARY)
+        assert as_pasted(live, "services/")["count"] == 10
+        assert as_pasted(live, "resources/")["count"] == 5
         assert as_pasted(live, "customers/")["count"] == 6
-        assert as_pasted(live, "bookings/")["count"] == 8
+        assert as_pasted(live, "bookings/?service_id=9")["count"] == 2  # two people in one class
+        (ritual,) = as_pasted(live, "bookings/?service_id=10")["results"]
+        assert len(ritual["resource_ids"]) == 2
+        assert as_pasted(live, "bookings/")["count"] == 11
         assert as_pasted(test, "bookings/")["count"] == 3
     with serving(*words) as (process, _):
         pass
     assert process.returncode == 0
     assert [each["mode"] for each in bare.json("token", "list", "demo")] == ["live", "test"]
-    assert bare.json("tenant", "show", "demo")["live"]["bookings"] == 8
+    assert bare.json("tenant", "show", "demo")["live"]["bookings"] == 11
 
 
 def test_a_second_run_keeps_all_and_says_how_to_get_another_token(bare: Smoothbox) -> None:

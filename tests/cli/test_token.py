@@ -26,9 +26,11 @@ def test_a_new_token_is_shown_whole_in_exactly_this_shape(smoothbox: Smoothbox) 
     assert answer["expires_at"] is None
 
 
-def test_all_scopes_are_all_there_are(smoothbox: Smoothbox) -> None:
+def test_all_scopes_are_all_but_those_that_change_what_is_for_sale(smoothbox: Smoothbox) -> None:
     answer = made(smoothbox, "--test", "--all-scopes")
-    assert answer["scopes"] == sorted(SCOPES)
+    assert answer["scopes"] == sorted(set(SCOPES) - {"services:write", "resources:write", "business:write"})
+    named = made(smoothbox, "--test", "--scopes", "business:write,services:read")
+    assert named["scopes"] == ["business:write", "services:read"]
     assert str(answer["token"]).startswith("ss_test_")
 
 

@@ -103,7 +103,10 @@ def test_the_business_and_its_closures_are_written(applied: Direct) -> None:
     assert rows(applied, "SELECT name, timezone, currency, cancellation_window_hours, slot_interval FROM business") == [
         ("Acme Barbers", "America/New_York", "USD", 24, 30)
     ]
-    assert rows(applied, "SELECT * FROM closure ORDER BY date") == [("2027-01-01", "New Year"), ("2027-12-25", "Christmas")]
+    assert rows(applied, "SELECT date, name FROM closure ORDER BY date") == [
+        ("2027-01-01", "New Year"),
+        ("2027-12-25", "Christmas"),
+    ]
 
 
 def test_hours_are_stored_in_their_wire_form_sorted_by_weekday(applied: Direct) -> None:
@@ -178,6 +181,7 @@ def test_the_first_time_everything_is_new(file: Direct, tmp_path: Path) -> None:
         ("created", "service", "advice"),
     ]
     assert first[0].fields == ("name", "hours", "cancellation_window_hours", "closures")
+    assert rows(file, "SELECT version FROM resource UNION ALL SELECT version FROM service") == [(1,)] * 4
 
 
 def test_the_second_time_nothing_changes(applied: Direct, tmp_path: Path) -> None:
@@ -201,6 +205,9 @@ def test_a_preview_says_what_would_change_and_writes_nothing(file: Direct, tmp_p
         ('"Haircut"', '"Hair Cut"', ("updated", "service", "cut"), ("name",)),
         ('resources = ["bob"]', 'resources = ["ann"]', ("updated", "service", "advice"), ("resources",)),
         ('"Holiday"', '"Away"', ("updated", "resource", "ann"), ("time_off",)),
+        ('needs = [["bob", "ann", "bob"]]', 'needs = [["bob", "ann"], ["bob"]]', ("updated", "service", "cut"), ("resources",)),
+        ("price = 2500", "price = 2500\ncapacity = 1000", ("updated", "service", "cut"), ("capacity",)),
+        ('"USD"', '"USD"\nlate_cancellation_allowed = false', ("updated", "business", ""), ("late_cancellation_allowed",)),
         ("10:00-11:00", "10:00-12:00", ("updated", "resource", "ann"), ("exceptions",)),
         ('"Christmas"', '"Xmas"', ("updated", "business", ""), ("closures",)),
         ('timezone = "Europe/Paris"', 'timezone = "Europe/Rome"', ("updated", "resource", "bob"), ("timezone",)),
@@ -224,6 +231,10 @@ def test_only_what_differs_is_changed_and_stamped(
         for (key,) in rows(applied, f"SELECT {key} FROM {what} WHERE updated_at = '{instant_text(clock.now())}'")
     }
     assert stamps == {(changed.what, changed.key)}
+    key = "''" if changed.what == "business" else "catalogue_key"
+    assert rows(applied, f"SELECT version FROM {changed.what} WHERE {key} = '{changed.key}'") == [
+        (3 if changed.what == "business" else 2,)
+    ]
     assert rows(applied, f"SELECT 1 FROM {changed.what} WHERE created_at = '{instant_text(clock.now())}'") == []
 
 
@@ -237,11 +248,12 @@ def test_what_is_no_longer_named_is_deactivated_and_keeps_its_row(applied: Direc
 
 
 def test_what_is_named_again_is_reactivated_under_its_old_id(applied: Direct, tmp_path: Path) -> None:
-    before = everything(applied)
+    kept = "SELECT id, catalogue_key, name, price, resource_ids, resource_groups, is_active, created_at FROM service"
+    before = rows(applied, kept)
     applied.write(catalogue.apply, read(TEXT.partition(ADVICE)[0], tmp_path))
     again = applied.write(catalogue.apply, read(TEXT, tmp_path))
     assert actions(again) == [("reactivated", "service", "advice")]
-    assert [row[:-1] for row in everything(applied)[5]] == [row[:-1] for row in before[5]]  # but for updated_at
+    assert rows(applied, kept) == before
 
 
 def test_a_closure_that_is_no_longer_named_is_open_again(applied: Direct, tmp_path: Path) -> None:
@@ -264,3 +276,11 @@ def test_what_was_made_elsewhere_is_left_alone(applied: Direct, tmp_path: Path) 
 
 def test_a_business_without_a_catalogue_is_closed(file: Direct) -> None:
     assert rows(file, "SELECT hours FROM business") == [("[]",)]
+
+
+def test_a_service_takes_one_resource_of_each_of_its_groups_in_their_order(file: Direct, tmp_path: Path) -> None:
+    grouped = TEXT.replace('needs = [["bob", "ann", "bob"]]', 'needs = [["bob"], ["bob", "ann"]]')
+    file.write(catalogue.apply, read(grouped, tmp_path))
+    assert rows(file, "SELECT resource_groups, resource_ids FROM service") == [("[[2],[1,2]]", "[1,2]"), ("[[2]]", "[2]")]
+    assert rows(file, "SELECT service_ids FROM resource") == [("[1]",), ("[1,2]",)]
+    assert file.write(catalogue.apply, read(grouped, tmp_path)) == []

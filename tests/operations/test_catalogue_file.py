@@ -68,6 +68,13 @@ def mistakes(text: str, folder: Path) -> dict[str, list[str]]:
         ('"Acme"', '" "', "line 2: business.name", '" " does not fit; it takes a text of 1 to 200 characters'),
         ("America/New_York", "America/NewYork", "line 3: business.timezone", "there is no time zone 'America/NewYork'"),
         ('"America/New_York"', "5", "line 3: business.timezone", "5 does not fit; it takes a time zone such as"),
+        ('"USD"', '"USD"\nemail = "nope"', "line 5: business.email", "An email address must have an @-sign."),
+        (
+            '"USD"',
+            '"USD"\nlate_cancellation_allowed = 1',
+            "line 5: business.late_cancellation_allowed",
+            "it takes true or false",
+        ),
         ("USD", "usd", "line 4: business.currency", '"usd" does not fit; it takes three capital letters such as "USD"'),
         ("monday", "monnday", "line 6: business.hours.monnday", "there is no such key; did you mean 'monday'?"),
         ("09:00-12:00", "9-12", "line 6: business.hours.monday", '["9-12"] does not fit; it takes spans such as "09:00-12:00"'),
@@ -105,15 +112,28 @@ def mistakes(text: str, folder: Path) -> dict[str, list[str]]:
         ('["ann"]', '["anne"]', "line 25: service.resources", "there is no resource with the key 'anne'; did you mean 'ann'?"),
         (
             'resources = ["ann"]',
-            'needs = [["ann"], ["ann"]]',
+            'needs = [["ann"], []]',
             "line 25: service.needs",
-            'it takes one group such as [["ann", "bob"]], as this version books one resource at a time',
+            'it takes up to 8 groups of 1 to 200 keys such as [["ann", "bob"], ["room"]]',
+        ),
+        (
+            'resources = ["ann"]',
+            f"needs = {[['ann']] * 9}",
+            "line 25: service.needs",
+            "it takes up to 8 groups of 1 to 200 keys",
+        ),
+        ('["ann"]', f"{[f'r{number}' for number in range(201)]}", "line 25: service.resources", "it takes up to 200 keys"),
+        (
+            'resources = ["ann"]',
+            'needs = [["ann"], ["anne"]]',
+            "line 25: service.needs",
+            "there is no resource with the key 'anne'; did you mean 'ann'?",
         ),
         (
             "price = 2500",
-            "price = 2500\ncapacity = 5",
+            "price = 2500\ncapacity = 1001",
             "line 25: service.capacity",
-            "5 does not fit; it takes 1, as this version books one party at a time",
+            "1001 does not fit; it takes a whole number from 1 to 1000",
         ),
         ('resources = ["ann"]', 'needs = [["bob"]]', "line 25: service.needs", "there is no resource with the key 'bob'"),
         (
@@ -177,7 +197,14 @@ def test_hours_may_touch_run_past_midnight_or_fill_the_day(tmp_path: Path, spans
 
 def test_one_group_of_needs_is_the_same_as_resources(tmp_path: Path) -> None:
     either, other = read(TEXT, tmp_path), read(TEXT.replace('resources = ["ann"]', 'needs = [["ann"]]'), tmp_path)
-    assert either.service[0].offered_by == other.service[0].offered_by == ("ann",)
+    assert either.service[0].groups == other.service[0].groups == (("ann",),)
+
+
+def test_a_service_may_need_several_resources_and_take_several_people(tmp_path: Path) -> None:
+    more = '[[resource]]\nkey = "room"\nname = "Room"\ntype = "ROOM"\n'
+    text = TEXT.replace('resources = ["ann"]', 'capacity = 1000\nneeds = [["room"], ["ann", "room"]]') + more
+    (service,) = read(text, tmp_path).service
+    assert (service.capacity, service.groups) == (1000, (("room",), ("ann", "room")))
 
 
 def test_dates_may_be_toml_s_own(tmp_path: Path) -> None:
@@ -187,7 +214,9 @@ def test_dates_may_be_toml_s_own(tmp_path: Path) -> None:
 def test_the_demo_catalogue_has_no_mistake() -> None:
     path = CHECKOUT / "config" / "demo.toml"
     demo = parse(*load_toml(path), path)
-    assert len(demo.service) == 8
+    assert len(demo.service) == 10
+    assert any(entry.capacity > 1 for entry in demo.service)
+    assert any(len(entry.groups) > 1 for entry in demo.service)
     assert {entry.type for entry in demo.resource} == {"STAFF", "ROOM"}
     assert demo.closure
     assert any(entry.time_off for entry in demo.resource)

@@ -7,19 +7,24 @@ import pytest
 
 from smoothbox.contract.bookings import NewBooking
 from smoothbox.contract.customers import NewCustomer
+from smoothbox.contract.holds import NewHold
 from smoothbox.located_toml import load_toml
-from smoothbox.operations import sandbox
-from smoothbox.operations.bookings import book
+from smoothbox.operations import bookings, holds, idempotency, sandbox, series
 from smoothbox.operations.business import open_books
 from smoothbox.operations.catalogue import apply
 from smoothbox.operations.catalogue_file import parse
+from smoothbox.operations.idempotency import Ticket
 from smoothbox.store.connection import Tx
 from smoothbox.store.folder import DataFolder, Direct, create_tenant_file, open_tenant
+from smoothbox.store.idempotency import Answer
 from smoothbox.store.sandbox import CATALOGUE, DROPPED
 from tests.box import CATALOGUE as TEXT
 from tests.box import StillClock
 
-_BOOKING = NewBooking(1, "2027-01-05T10:00:00-05:00", customer=NewCustomer("Joe", "Bloggs", "joe@example.com"))
+_JOE = NewCustomer("Joe", "Bloggs", "joe@example.com")
+_BOOKING = NewBooking(1, "2027-01-05T10:00:00-05:00", customer=_JOE)
+_WEEKLY = NewBooking(1, "2027-01-05T11:00:00-05:00", customer=_JOE, recurrence="FREQ=WEEKLY;COUNT=2")
+_OWNER = 1
 
 
 def rows(file: Direct, table: str) -> list[tuple[Any, ...]]:
@@ -29,19 +34,27 @@ def rows(file: Direct, table: str) -> list[tuple[Any, ...]]:
     return file.read(query)
 
 
+def use(tx: Tx) -> None:
+    """Leave a row in every table that is not of the catalogue."""
+    bookings.book(tx, _BOOKING, _OWNER)
+    series.book(tx, _WEEKLY, "FREQ=WEEKLY;COUNT=2")
+    holds.create(tx, NewHold(1, "2027-01-07T10:00:00-05:00"), _OWNER)
+    idempotency.once(tx, Ticket(_OWNER, "key", b"hash"), lambda _: Answer(201, "{}", b"{}"))
+
+
 @pytest.fixture
 def test_file(folder: DataFolder, file: Direct, tmp_path: Path, clock: StillClock) -> Any:
-    """The sandbox of a tenant whose live file has a catalogue and a booking, while the sandbox has other ones."""
+    """The sandbox of a tenant that has a catalogue and is in use; in the sandbox both are different."""
     path = tmp_path / "live.toml"
     path.write_text(TEXT, "utf-8")
     file.write(apply, parse(*load_toml(path), path))
-    file.write(book, _BOOKING)
+    file.write(use)
     path.write_text(TEXT.replace('key = "cut"', 'key = "other"').replace("Acme Barbers", "Sand"), "utf-8")
     create_tenant_file(folder, "acme", "test", clock)
     with open_tenant(folder, "acme", "test", clock) as opened:
         opened.write(open_books, "Acme", "UTC", "EUR")
         opened.write(apply, parse(*load_toml(path), path))
-        opened.write(book, _BOOKING)
+        opened.write(use)
         yield opened
 
 
@@ -72,7 +85,7 @@ def test_a_connection_that_is_open_meanwhile_sees_the_fresh_sandbox(
 ) -> None:
     before = folder.tenant_file("acme", "test").stat().st_ino
     sandbox.reset(folder, "acme", clock)
-    assert test_file.write(book, _BOOKING).service_name == "Haircut"
+    assert test_file.write(bookings.book, _BOOKING, _OWNER).service_name == "Haircut"
     assert folder.tenant_file("acme", "test").stat().st_ino == before
 
 

@@ -15,6 +15,7 @@ from smoothbox.store.folder import Direct
 from tests.box import CATALOGUE
 
 WISH = NewBooking(1, "2027-01-05T10:00:00-05:00", 1, customer=NewCustomer("Jane", email="jane@example.com"))
+OWNER = 1
 LOOK = "JOIN allocation INDEXED BY allocation_busy"
 
 
@@ -24,7 +25,7 @@ def shop(file: Direct, tmp_path: Path) -> Direct:
     path = tmp_path / "catalogue.toml"
     path.write_text(CATALOGUE, "utf-8")
     file.write(apply, parse(*load_toml(path), path))
-    file.write(book, WISH)
+    file.write(book, WISH, OWNER)
     return file
 
 
@@ -33,7 +34,7 @@ def refused(shop: Direct, wish: NewBooking) -> tuple[Problem, int]:
     heard: list[str] = []
     shop._connection.set_trace_callback(heard.append)
     with pytest.raises(Problem) as refusal:
-        shop.write(book, wish)
+        shop.write(book, wish, OWNER)
     shop._connection.set_trace_callback(None)
     return refusal.value, sum(LOOK in sql for sql in heard)
 
@@ -47,7 +48,7 @@ def test_three_times_nearby_are_found_at_the_first_look(shop: Direct) -> None:
 
 def test_times_far_away_are_found_in_ever_wider_looks(shop: Direct) -> None:
     for hour, minute in [(9, 0), (9, 30), (10, 30), (11, 0), (11, 30), *((h, m) for h in range(13, 17) for m in (0, 30))]:
-        shop.write(book, NewBooking(1, f"2027-01-05T{hour:02}:{minute:02}", 1, customer_id=1))
+        shop.write(book, NewBooking(1, f"2027-01-05T{hour:02}:{minute:02}", 1, customer_id=1), OWNER)
     problem, looks = refused(shop, WISH)
     assert problem.details["next_available"][0] == "2027-01-07T09:00:00-05:00"  # the 6th is closed
     assert looks <= 6

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from email.message import Message
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -79,15 +81,23 @@ class Server:
 
 def call(url: str, token: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
     """One request on a connection of its own: status and parsed body."""
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    status, _, sent = exchange(url, token, method, path, body)
+    return status, json.loads(sent or b"null")
+
+
+def exchange(
+    url: str, token: str, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+) -> tuple[int, Message, bytes]:
+    """One request on a connection of its own: status, headers, and the body as it came."""
+    own = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     sent = None if body is None else json.dumps(body).encode()
-    request = Request(f"{url}/tenant-api/v1/{path}", sent, headers, method=method)
+    request = Request(f"{url}/tenant-api/v1/{path}", sent, {**own, **(headers or {})}, method=method)
     try:
         with urlopen(request, timeout=PATIENCE) as response:
-            return response.status, json.loads(response.read() or b"null")
+            return response.status, response.headers, response.read()
     except HTTPError as error:
         with error:
-            return error.code, json.loads(error.read() or b"null")
+            return error.code, error.headers, error.read()
 
 
 def until(condition: Any) -> None:

@@ -152,7 +152,7 @@ async def test_a_read_sees_one_moment(database: Database) -> None:
     def twice(tx: Tx) -> tuple[int, int]:
         first = tx.value("SELECT count(*) FROM closure")
         with sqlite3.connect(database.path) as other:
-            other.execute("INSERT INTO closure VALUES ('meanwhile', 'x')")
+            other.execute("INSERT INTO closure (date, name) VALUES ('meanwhile', 'x')")
         other.close()
         return first, tx.value("SELECT count(*) FROM closure")
 

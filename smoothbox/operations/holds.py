@@ -1,0 +1,117 @@
+"""Holds: a place is kept while its customer decides or pays. They end by the clock, by request, or in a booking."""
+
+import math
+
+import msgspec
+
+from smoothbox.clock import instant_text
+from smoothbox.contract.bookings import NewBooking
+from smoothbox.contract.holds import Hold, NewHold
+from smoothbox.errors import Problem, invalid
+from smoothbox.operations.booking_shapes import json_of
+from smoothbox.operations.offers import new_offer, service_for
+from smoothbox.operations.slots import choose
+from smoothbox.operations.times import parse_start, wall_text, zone_named
+from smoothbox.store import allocations, business, holds
+from smoothbox.store.allocations import Place
+from smoothbox.store.business import BusinessRow
+from smoothbox.store.connection import Tx
+from smoothbox.store.holds import HoldRow
+
+
+def create(tx: Tx, new: NewHold, owner: int) -> Hold:
+    """Keep a place for the owner, a token's lineage; judged as a booking is.
+
+    Raises Problem: 'validation_error', a booking rule, 'resource_not_eligible' or 'slot_unavailable'.
+    """
+    own = business.get(tx)
+    service = service_for(tx, new.service_id, new.party_size)
+    if service.requires_manual_scheduling:
+        raise invalid("service_id", f"Service {service.id} is scheduled by hand; send a booking without start_time instead.")
+    offer = new_offer(tx, own, service, new.resource_id, new.party_size)
+    expire(tx)
+    place = choose(tx, offer, parse_start(new.start_time, offer.zone, "start_time"))
+    row = holds.insert(tx, _columns(place, new.party_size, owner) | {"expires_at": math.ceil(tx.now) + new.ttl_seconds})
+    allocations.take_for_hold(tx, row.id, place, new.party_size)
+    return wire(row, own)
+
+
+def release(tx: Tx, hold_id: int, owner: int) -> None:
+    """Give a place back. Raises Problem 'not_found' for a hold that is over, or is another's."""
+    if holds.live(tx, hold_id, owner) is None:
+        raise Problem("not_found", f"There is no hold {hold_id} of this token; it may have expired.")
+    remove(tx, hold_id)
+
+
+def remove(tx: Tx, hold_id: int) -> None:
+    """End a hold; what a booking took over of it stays taken."""
+    holds.delete(tx, hold_id)
+
+
+def expire(tx: Tx) -> int:
+    """End every hold whose time is over: before whoever needs a place looks for one, and by the sweep. How many ended."""
+    over = holds.expired(tx)
+    for hold_id in over:
+        remove(tx, hold_id)
+    return len(over)
+
+
+def matching(tx: Tx, new: NewBooking, hold_id: int, owner: int, own: BusinessRow) -> HoldRow:
+    """The hold that a booking names. Raises Problem 'validation_error' for one that is over, another's, or of another place."""
+    hold = holds.live(tx, hold_id, owner)
+    if hold is None:
+        message = f"There is no hold {hold_id} of this token; it may have expired. Book without it, or make another."
+        raise invalid("hold_id", message)
+    if new.service_id != hold.service_id:
+        raise invalid("service_id", f"Hold {hold_id} is for service {hold.service_id}.")
+    zone = zone_named(own.timezone)
+    if new.start_time is not None and parse_start(new.start_time, zone, "start_time") != hold.start_at:
+        raise invalid(
+            "start_time", f"Hold {hold_id} is for {wall_text(hold.start_at, zone)}; leave start_time out, or send that."
+        )
+    if new.resource_id is not None and new.resource_id not in _resource_ids(hold):
+        raise invalid("resource_id", f"Hold {hold_id} does not keep resource {new.resource_id}; leave resource_id out.")
+    if new.party_size is not None and new.party_size > hold.party_size:
+        raise invalid("party_size", f"Hold {hold_id} is for a party of {hold.party_size}; make a larger hold first.")
+    return hold
+
+
+def place_of(hold: HoldRow) -> Place:
+    """What a hold occupies."""
+    busy = hold.start_at - hold.buffer_before * 60, hold.end_at + hold.buffer_after * 60
+    return Place(hold.service_id, _resource_ids(hold), hold.start_at, hold.end_at, *busy, hold.capacity)
+
+
+def wire(row: HoldRow, own: BusinessRow) -> Hold:
+    """A hold as the API shows it."""
+    zone, ids = zone_named(own.timezone), _resource_ids(row)
+    return Hold(
+        row.id,
+        row.service_id,
+        ids[0],
+        ids,
+        wall_text(row.start_at, zone),
+        wall_text(row.end_at, zone),
+        own.timezone,
+        row.party_size,
+        instant_text(row.expires_at),
+        row.created_at,
+    )
+
+
+def _columns(place: Place, party: int, owner: int) -> dict[str, int | str]:
+    return {
+        "owner": owner,
+        "service_id": place.service_id,
+        "resource_ids": json_of(place.resource_ids),
+        "start_at": place.start,
+        "end_at": place.end,
+        "buffer_before": (place.start - place.busy_start) // 60,
+        "buffer_after": (place.busy_end - place.end) // 60,
+        "capacity": place.capacity,
+        "party_size": party,
+    }
+
+
+def _resource_ids(hold: HoldRow) -> tuple[int, ...]:
+    return msgspec.json.decode(hold.resource_ids, type=tuple[int, ...])

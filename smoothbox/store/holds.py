@@ -1,0 +1,51 @@
+"""The SQL of holds: places that are kept for a while."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from smoothbox.store.connection import Tx
+
+
+class HoldRow(Struct, frozen=True, gc=False):
+    """As stored: times are UTC seconds, buffers minutes, `resource_ids` is JSON; `owner` is the lineage of a token."""
+
+    id: int
+    owner: int
+    service_id: int
+    resource_ids: str
+    start_at: int
+    end_at: int
+    buffer_before: int
+    buffer_after: int
+    capacity: int
+    party_size: int
+    expires_at: int
+    created_at: str
+
+
+_SELECT: Final = f"SELECT {', '.join(HoldRow.__struct_fields__)} FROM hold"
+
+
+def live(tx: Tx, hold_id: int, owner: int) -> HoldRow | None:
+    """A hold of this owner that has not expired."""
+    row = tx.one(f"{_SELECT} WHERE id = ? AND owner = ? AND expires_at > ?", hold_id, owner, tx.now)
+    return HoldRow(*row) if row else None
+
+
+def expired(tx: Tx) -> list[int]:
+    """The ids of holds whose time is over, oldest first."""
+    return [row[0] for row in tx.all("SELECT id FROM hold WHERE expires_at <= ? ORDER BY expires_at, id", tx.now)]
+
+
+def insert(tx: Tx, columns: Mapping[str, Any]) -> HoldRow:
+    """Add a hold from its columns; it occupies nothing yet."""
+    values = {**columns, "created_at": tx.stamp}
+    hold_id = tx.insert(f"INSERT INTO hold ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", *values.values())
+    return HoldRow(id=hold_id, **values)
+
+
+def delete(tx: Tx, hold_id: int) -> None:
+    """Remove a hold; what it still occupies is free again."""
+    tx.run("DELETE FROM hold WHERE id = ?", hold_id)

@@ -1,0 +1,19 @@
+"""Rows that carry a version: added and changed by their columns. `tx.forget` is left to whoever changes the catalogue."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from smoothbox.store.connection import Tx
+
+
+def insert(tx: Tx, table: str, columns: Mapping[str, Any]) -> int:
+    """Add a row, of version 1; its id."""
+    values = {**columns, "created_at": tx.stamp, "updated_at": tx.stamp}
+    return tx.insert(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", *values.values())
+
+
+def update(tx: Tx, table: str, row_id: int, columns: Mapping[str, Any]) -> None:
+    """Change columns of a row; its version grows by one."""
+    values = {**columns, "updated_at": tx.stamp}
+    assignments = ", ".join(f"{name} = ?" for name in values)
+    tx.run(f"UPDATE {table} SET {assignments}, version = version + 1 WHERE id = ?", *values.values(), row_id)
