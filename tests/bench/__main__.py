@@ -15,12 +15,13 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
-from tests.bench import http_rows, slow_disk
+from tests.bench import http_rows, slow_disk, trigger
 from tests.bench.processes import BenchError, MissingToolError, choose_cores
 from tests.bench.rows import Row, as_data, as_text, holds
 from tests.bench.writer import fsync_ms
 
-NAMES = ("bare", *(part.name for part in http_rows.PARTS), "writer")
+APART = ("trigger", "writer")  # need no server
+NAMES = ("bare", *(part.name for part in http_rows.PARTS), *APART)
 
 
 def main() -> int:
@@ -44,9 +45,11 @@ def _measure(names: list[str], rounds: int, *, as_json: bool) -> int:
     with tempfile.TemporaryDirectory(prefix="smoothbox-bench-") as temporary:
         folder = Path(temporary)
         machine = _machine(folder)
-        if names != ["writer"]:
+        if not set(names) <= set(APART):
             rows, more = http_rows.measure(folder, names, rounds, cores)
             remarks += more
+        if "trigger" in names:
+            rows += trigger.measure(folder, rounds)
         if "writer" in names:
             rows.append(slow_disk.measure(folder, rounds, cores))
     if any(row.verdict == "disturbed" for row in rows):

@@ -1,45 +1,48 @@
-"""A real box to measure: made and seeded with nothing but the command line and the API."""
+"""A real box to measure: made with the command line, seeded over the API; only the full diaries of months.py are not."""
 
 import http.client
 import json
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.bench import months
 from tests.bench.processes import BenchError, Server, running, tail
+from tests.bench.tenants import ZONE, command, settle, token
 
 SERVICES = 50
 RESOURCES = 4
 CUSTOMERS = 500
 SEEDED = 5000
 STEP = 300  # seconds from one slot to the next; ten years of them are a million for each resource
-UNLIMITED = "1000000000"
 API = "/tenant-api/v1"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(slots=True)
 class Box:
-    """A running box with one tenant. `next_slot` is the first slot that nobody has asked for."""
+    """A running box. `next_slot` is the first slot that nobody has asked for; of `months` each is a tenant of its own."""
 
     server: Server
     token: str
-    service: int
-    resources: list[int]
+    months: Mapping[str, Sequence[str]]
     origin: int
+    service: int = 0
+    resources: list[int] = field(default_factory=list)
     next_slot: int = 0
     lowest_booking: int = 0
     highest_booking: int = 0
 
-    def arguments(self, part: str) -> list[str]:
+    def arguments(self, part: str) -> Sequence[str]:
         """What the Lua script of a part wants to know."""
+        if part in self.months:
+            return self.months[part]
         if part == "one":
             return [self.token, str(self.lowest_booking), str(self.highest_booking)]
         if part == "book":
@@ -74,22 +77,19 @@ class Caller:
 
 
 @contextmanager
-def open_box(folder: Path, core: int | None) -> Iterator[Box]:
-    """Make a box in the folder, start it and seed it."""
+def open_box(folder: Path, core: int | None, names: Sequence[str]) -> Iterator[Box]:
+    """Make a box in the folder with what the named parts need, start it and seed it."""
     data = folder / "box"
-    _command(data, "init")
-    zone = ("--timezone", "America/New_York", "--currency", "USD")
-    _command(data, "tenant", "create", "acme", "--name", "Acme", *zone)
-    (folder / "catalogue.toml").write_text(catalogue())
-    _command(data, "tenant", "apply", "acme", str(folder / "catalogue.toml"))
-    rates = ("--hourly", UNLIMITED, "--burst", UNLIMITED)
-    made = _command(data, "token", "create", "acme", "--name", "bench", "--live", "--all-scopes", *rates)
+    command(data, "init")
+    settle(data, "acme", catalogue())
+    secret = token(data, "acme")
+    ready = {name: months.prepare(data, name) for name in months.DIARIES if name in names}
     serve = [sys.executable, "-m", "smoothbox", "--data-dir", str(data), "serve", "--host", "127.0.0.1", "--port", "0"]
     log = folder / "smoothbox.log"
     environment = {"SMOOTHBOX_LOG_FILE": str(log)}
     with running("smoothbox", serve, core=core, folder=folder, environment=environment) as server:
         after_tomorrow = (int(time.time()) // 86400 + 2) * 86400
-        box = Box(server, json.loads(made)["token"], 0, [], after_tomorrow)
+        box = Box(server, secret, ready, after_tomorrow)
         try:
             _look_around(box)
             _seed(box)
@@ -101,7 +101,7 @@ def open_box(folder: Path, core: int | None) -> Iterator[Box]:
 def catalogue() -> str:
     """50 services; the first can be booked every five minutes of every day with any of four resources."""
     hours = "".join(f'{day} = ["00:00-24:00"]\n' for day in DAYS)
-    business = '[business]\nname = "Acme"\ntimezone = "America/New_York"\ncurrency = "USD"\nslot_interval = 5\n'
+    business = f'[business]\nname = "Acme"\ntimezone = "{ZONE}"\ncurrency = "USD"\nslot_interval = 5\n'
     parts = [f"{business}min_notice = 0\nmax_advance_days = 3650\n[business.hours]\n{hours}"]
     parts += [f'[[resource]]\nkey = "r{n}"\nname = "Resource {n}"\ntype = "STAFF"\n' for n in range(RESOURCES)]
     every = ", ".join(f'"r{n}"' for n in range(RESOURCES))
@@ -111,15 +111,6 @@ def catalogue() -> str:
         for n in range(SERVICES)
     ]
     return "\n".join(parts)
-
-
-def _command(data: Path, *words: str) -> str:
-    command = [sys.executable, "-m", "smoothbox", "--data-dir", str(data), "--json", *words]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    if run.returncode:
-        what = f"smoothbox {' '.join(words[:2])} failed with {run.returncode}"
-        raise BenchError(f"{what}:\n{run.stdout[-600:]}{run.stderr[-600:]}")
-    return run.stdout
 
 
 def _look_around(box: Box) -> None:

@@ -64,9 +64,9 @@ def find_wrk() -> str:
     return found
 
 
-def put_load(server: Server, script: str, arguments: Sequence[str], *, seconds: int, cores: Cores) -> Sample:
+def put_load(server: Server, script: str, arguments: Sequence[str], *, clients: int, seconds: int, cores: Cores) -> Sample:
     """Run one Lua script against a server for that long."""
-    options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", script, f"{server.url}/", "--", *arguments]
+    options = ["-t1", f"-c{clients}", f"-d{seconds}s", "-s", script, f"{server.url}/", "--", *arguments]
     before = _Used.by(server, cores)
     with on_core(cores.load):
         run = subprocess.run(
