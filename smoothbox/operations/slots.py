@@ -73,8 +73,7 @@ def _place(tx: Tx, offer: Offer, around: Surroundings, start: int, preferred: Se
     moment = meet(bookable(offer.terms, tx.now, offer.zone), Interval(start, start + 1))
     sessions = {session.place.resource_ids[0]: session.place for session in joinable(around, offer, moment)}
     groups = list(_free(around, offer, start, moment))
-    kept = _kept(offer, start, sessions, groups, preferred)
-    if kept is not None:
+    if preferred and (kept := _kept(offer, start, sessions, groups, preferred)):
         return kept
     if sessions:
         (first, *_) = _in_order(tx, offer, start, [list(sessions)], ())[0]
