@@ -14,7 +14,7 @@ from smoothbox.operations.offers import new_offer, service_for
 from smoothbox.operations.slots import advice, is_taken, place_or_reason
 from smoothbox.operations.times import parse_start, wall_text
 from smoothbox.scheduling import recurrence
-from smoothbox.scheduling.availability import Reason
+from smoothbox.scheduling.verdicts import Reason
 from smoothbox.store import business, series
 from smoothbox.store.allocations import Place
 from smoothbox.store.bookings import BookingRow

@@ -11,17 +11,10 @@ from smoothbox.operations.availability import joinable, next_free
 from smoothbox.operations.diaries import Offer, Surroundings, surroundings
 from smoothbox.operations.times import wall_text
 from smoothbox.scheduling.assignment import by_load, one_of_each
-from smoothbox.scheduling.availability import (
-    Reason,
-    blocked_range,
-    bookable,
-    free_starts,
-    judge,
-    judge_companion,
-    most_hopeful,
-)
+from smoothbox.scheduling.availability import blocked_range, bookable, free_starts
 from smoothbox.scheduling.hours import days_window, local_date
 from smoothbox.scheduling.intervals import Interval, meet
+from smoothbox.scheduling.verdicts import Reason, judge, judge_companion, most_hopeful
 from smoothbox.store import allocations
 from smoothbox.store.allocations import Place
 from smoothbox.store.connection import Tx

@@ -5,28 +5,15 @@ joined as it is. Rules P1 to P12 of the scheduling specification.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from smoothbox.scheduling.hours import Hours, days_window, local_date, openings
-from smoothbox.scheduling.intervals import Interval, clip, covers, meet, merge, overlaps, subtract
+from smoothbox.scheduling.intervals import Interval, clip, covers, merge, subtract
 
-# From the least to the most hopeful: of several resources the client hears of the one that came closest.
-Reason = Literal[
-    "in_past",
-    "too_far_ahead",
-    "too_soon",
-    "outside_availability",
-    "not_on_slot_grid",
-    "time_off",
-    "booking",
-    "hold",
-    "capacity",
-]
-_HOPE: Final[tuple[Reason, ...]] = get_args(Reason)
 _NEVER: Final = (math.inf, math.inf)
 
 
@@ -114,45 +101,13 @@ def companion_starts(diary: Diary, terms: Terms, window: Interval) -> list[Inter
 
 def is_open(diary: Diary, start: int, end: int) -> bool:
     """Whether the resource is open, and not away, for all of [start, end): what a session that it is part of asks."""
-    return _absence(diary, openings(diary.hours, Interval(start, end)), start, end) is None
+    return covers(_open(diary, Interval(start, end)), start, end)
 
 
 def bookable(terms: Terms, now: float, zone: ZoneInfo) -> Interval:
     """The starts that notice and advance allow: from now + notice to the end of the last bookable local date."""
     last = local_date(int(now), zone) + timedelta(days=terms.max_advance_days)
     return Interval(math.ceil(now) + terms.min_notice, days_window(last, last, zone).end)
-
-
-def judge(diary: Diary, terms: Terms, start: int, now: float, zone: ZoneInfo, party: int = 1) -> Reason | None:
-    """None when a party may start the service, or join its session, at this second; else the first rule that forbids it.
-
-    Free is what `free_starts` and `open_sessions` say is free; the rest of this function only finds the words.
-    """
-    allowed = bookable(terms, now, zone)
-    window = meet(allowed, Interval(start, start + 1))
-    if (party <= terms.capacity and free_starts(diary, terms, window)) or open_sessions(diary, window, party):
-        return None
-    if start < now:
-        return "in_past"
-    if start < allowed.start:
-        return "too_soon"
-    if start >= allowed.end:
-        return "too_far_ahead"
-    return _obstacle(diary, terms, start)
-
-
-def judge_companion(diary: Diary, terms: Terms, start: int) -> Reason | None:
-    """None when a resource of another than the first group is open and free for the service, else why not (P12).
-
-    It has no grid, and notice and advance were judged with the first group.
-    """
-    appointment = Interval(start, start + terms.duration)
-    return _absence(diary, openings(diary.hours, appointment), *appointment) or _occupation(diary, terms, start)
-
-
-def most_hopeful(reasons: Iterable[Reason]) -> Reason:
-    """Of the refusals of several resources, the one that tells the client most."""
-    return max(reasons, key=_HOPE.index)
 
 
 def blocked_range(terms: Terms, start: int) -> Interval:
@@ -200,32 +155,3 @@ def _away(diary: Diary) -> list[Interval]:
 
 def _open(diary: Diary, window: Interval) -> list[Interval]:
     return subtract(merge(openings(diary.hours, window)), _away(diary))
-
-
-def _obstacle(diary: Diary, terms: Terms, start: int) -> Reason:
-    session = next((each for each in diary.sessions if each.start == start), None)
-    end = session.end if session else start + terms.duration
-    declared = openings(diary.hours, Interval(start, end))
-    absence = _absence(diary, declared, start, end)
-    if session:
-        return absence or "capacity"
-    if absence != "outside_availability" and not _is_on_grid(declared, terms, start):
-        return "not_on_slot_grid"
-    return absence or _occupation(diary, terms, start) or "capacity"
-
-
-def _absence(diary: Diary, declared: Sequence[Interval], start: int, end: int) -> Reason | None:
-    if not covers(subtract(merge(declared), merge(diary.closed)), start, end):
-        return "outside_availability"
-    return "time_off" if overlaps(diary.time_off, start, end) else None
-
-
-def _is_on_grid(declared: Sequence[Interval], terms: Terms, start: int) -> bool:
-    return any(opening <= start and (start - opening) % terms.slot_interval == 0 for opening, _ in declared)
-
-
-def _occupation(diary: Diary, terms: Terms, start: int) -> Reason | None:
-    blocked = blocked_range(terms, start)
-    if overlaps(diary.busy, *blocked):
-        return "booking"
-    return "hold" if overlaps(diary.held, *blocked) else None

@@ -3,19 +3,10 @@
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from smoothbox.scheduling.availability import (
-    Diary,
-    Session,
-    bookable,
-    companion_starts,
-    free_starts,
-    is_open,
-    judge,
-    judge_companion,
-    open_sessions,
-)
+from smoothbox.scheduling.availability import Diary, Session, bookable, companion_starts, free_starts, is_open, open_sessions
 from smoothbox.scheduling.hours import days_window, whole_days
 from smoothbox.scheduling.intervals import Interval, clip, covers, merge
+from smoothbox.scheduling.verdicts import judge, judge_companion
 
 from .drawing import STEADY, questions, questions_of_seconds
 from .model import Model, Question

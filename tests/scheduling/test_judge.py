@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from smoothbox.scheduling.availability import Diary, Reason, Session, judge, judge_companion, most_hopeful
+from smoothbox.scheduling.availability import Diary, Session
 from smoothbox.scheduling.hours import whole_days
 from smoothbox.scheduling.intervals import Interval, meet
+from smoothbox.scheduling.verdicts import Reason, judge, judge_companion, most_hopeful
 
 from .notation import NOW, at, dates, hours, span, terms
 

@@ -5,18 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from smoothbox.scheduling.availability import (
-    Diary,
-    Reason,
-    Session,
-    companion_starts,
-    free_starts,
-    is_open,
-    judge,
-    open_sessions,
-)
+from smoothbox.scheduling.availability import Diary, Session, companion_starts, free_starts, is_open, open_sessions
 from smoothbox.scheduling.hours import days_window, whole_days
 from smoothbox.scheduling.intervals import Interval
+from smoothbox.scheduling.verdicts import Reason, judge
 
 from .notation import NOW, at, dates, hours, shown, span, terms
 
