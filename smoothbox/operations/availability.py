@@ -16,6 +16,7 @@ from smoothbox.contract.availability import Availability, Day, Emptiness, Slot
 from smoothbox.errors import Problem
 from smoothbox.operations.diaries import Offer, OpenSession, Surroundings, surroundings, terms_of
 from smoothbox.operations.times import wall_text, zone_named
+from smoothbox.operations.ways import ways_with
 from smoothbox.scheduling.assignment import able, rounds
 from smoothbox.scheduling.availability import Diary, bookable, companion_starts, free_starts, is_open, open_sessions
 from smoothbox.scheduling.hours import days_window
@@ -23,7 +24,6 @@ from smoothbox.scheduling.intervals import Interval, meet
 from smoothbox.store import business, holds, resources, services
 from smoothbox.store.allocations import Aside
 from smoothbox.store.connection import Tx
-from smoothbox.store.resources import Bookable
 from smoothbox.store.services import ServiceRow
 
 _FIRST_LOOK: Final = 6 * 3600  # doubled until something is found: mostly it is near, and a refusal must not cost a week
@@ -64,8 +64,8 @@ def free_times(tx: Tx, question: Question) -> Availability:
     'invalid_parameter' for a party that is too large or a hold that is not the caller's.
     """
     own, service = business.get(tx), _service(tx, question)
-    groups = narrowed(resources.groups_of(tx, service.id), question.resource_ids, service.id)
-    offer = Offer(own, service, groups, terms_of(service, own), question.party, _aside(tx, question))
+    ways = ways_with(resources.groups_of(tx, service.id), question.resource_ids, service.id)
+    offer = Offer(own, service, ways, terms_of(service, own), question.party, _aside(tx, question))
     zone = offer.zone if question.timezone is None else zone_named(question.timezone)
     window = meet(days_window(question.first, question.last, zone), bookable(offer.terms, tx.now, offer.zone))
     around = surroundings(tx, offer, window)
@@ -98,9 +98,8 @@ def free_slots(around: Surroundings, offer: Offer, window: Interval) -> Mapping[
     if not _is_open_to_all(offer):
         return {}
     duration, capacity = offer.terms.duration, offer.terms.capacity
-    slots = {
-        (start, start + duration): Room(ids, count * capacity) for start, ids, count in _fresh_starts(around, offer, window)
-    }
+    fresh = _fresh_starts(around, offer, window)
+    slots = {(start, start + duration): Room(ids, count * capacity) for start, (ids, count) in fresh.items()}
     for session in joinable(around, offer, window):
         place = session.place
         others = slots.get((place.start, place.end), Room([], 0))
@@ -111,31 +110,13 @@ def free_slots(around: Surroundings, offer: Offer, window: Interval) -> Mapping[
 
 def joinable(around: Surroundings, offer: Offer, window: Interval) -> Iterator[OpenSession]:
     """The sessions that start within the window, have seats for the party, and whose resources are all there."""
-    for id_ in around.groups[0]:
+    for id_, sessions in around.sessions.items():
         starts = {session.start for session in open_sessions(around.diaries[id_], window, offer.party)}
-        for session in around.sessions.get(id_, ()):
+        for session in sessions:
             place = session.place
             beside = (around.diaries[each] for each in place.resource_ids[1:])
             if place.start in starts and all(is_open(diary, place.start, place.end) for diary in beside):
                 yield session
-
-
-def narrowed(groups: Sequence[Sequence[Bookable]], named: Sequence[int], service_id: int) -> Sequence[Sequence[Bookable]]:
-    """The groups with a choice only of the named resources, each in the first group that has it; other groups stay whole.
-
-    Raises Problem 'resource_not_eligible' naming those that are in no group.
-    """
-    if not named:
-        return groups
-    left, found = set(named), []
-    for group in groups:
-        kept = [each for each in group if each.id in left]
-        left -= {each.id for each in kept}
-        found.append(kept or group)
-    if left:
-        messages = [f"Resource {each} does not offer service {service_id}, or is not active." for each in sorted(left)]
-        raise Problem("resource_not_eligible", None, {"resource_id": messages})
-    return found
 
 
 def _service(tx: Tx, question: Question) -> ServiceRow:
@@ -159,10 +140,21 @@ def _is_open_to_all(offer: Offer) -> bool:
     return bool(offer.service.is_active) and not offer.service.requires_manual_scheduling and offer.can_be_staffed
 
 
-def _fresh_starts(around: Surroundings, offer: Offer, window: Interval) -> Iterator[tuple[int, list[int], int]]:
+def _fresh_starts(around: Surroundings, offer: Offer, window: Interval) -> Mapping[int, tuple[list[int], int]]:
     """Starts at which nobody is there yet, the resources that can be asked for, and how many bookings fit beside each other."""
+    found: dict[int, tuple[list[int], int]] = {}
+    for way in around.ways:
+        for start, ids, count in _starts_of(way, around, offer, window):
+            others, most = found.get(start, ((), 0))
+            found[start] = (sorted({*others, *ids}), max(most, count)) if others else (ids, count)
+    return found
+
+
+def _starts_of(
+    way: Sequence[Sequence[int]], around: Surroundings, offer: Offer, window: Interval
+) -> Iterator[tuple[int, list[int], int]]:
     starts: defaultdict[int, list[int]] = defaultdict(list)
-    first, *companions = around.groups
+    first, *companions = way
     for id_ in first:
         for start in free_starts(around.diaries[id_], offer.terms, window):
             starts[start].append(id_)
@@ -199,7 +191,7 @@ def _why_empty(offer: Offer, around: Surroundings, window: Interval) -> Emptines
     if not offer.can_be_staffed:
         return "no_eligible_resource"
     undisturbed = {id_: Diary(each.hours, each.closed, each.time_off) for id_, each in around.diaries.items()}
-    return "fully_booked" if free_slots(Surroundings(around.groups, undisturbed, {}), offer, window) else "closed"
+    return "fully_booked" if free_slots(Surroundings(around.ways, undisturbed, {}), offer, window) else "closed"
 
 
 def _text(found: list[int], zone: ZoneInfo) -> str | None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from smoothbox.operations.hours import one_day, weekly
 from smoothbox.operations.times import zone_named
+from smoothbox.operations.ways import Groups
 from smoothbox.scheduling.availability import Diary, Session, Terms
 from smoothbox.scheduling.hours import Hours, WallInterval, days_window, whole_days
 from smoothbox.scheduling.intervals import Interval
@@ -28,12 +29,14 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 class Offer(Struct, frozen=True):
     """A service, the groups of resources of which it takes one each, how, and for how many people.
 
+    `ways` are the groups as often as there are ways in which those asked for by name can be among them.
+
     The time of what is `aside` counts as free: a reschedule is judged with itself excluded, a hold serves its holder.
     """
 
     own: BusinessRow
     service: ServiceRow
-    groups: Sequence[Sequence[Bookable]]
+    ways: Sequence[Groups]
     terms: Terms
     party: int = 1
     aside: Aside = Aside()
@@ -46,11 +49,11 @@ class Offer(Struct, frozen=True):
     @property
     def can_be_staffed(self) -> bool:
         """Whether every group has somebody at all."""
-        return bool(self.groups) and all(self.groups)
+        return bool(self.ways[0]) and all(self.ways[0])
 
     def name_of(self, resource_id: int) -> str:
         """The name of one of its resources."""
-        return next(each.name for group in self.groups for each in group if each.id == resource_id)
+        return next(each.name for way in self.ways for group in way for each in group if each.id == resource_id)
 
 
 class OpenSession(Struct, frozen=True):
@@ -63,7 +66,7 @@ class OpenSession(Struct, frozen=True):
 class Surroundings(Struct, frozen=True):
     """The diaries of an offer's resources, by id, and the service's sessions, by the id of their resource of group 0."""
 
-    groups: Sequence[Sequence[int]]
+    ways: Sequence[Sequence[Sequence[int]]]
     diaries: Mapping[int, Diary]
     sessions: Mapping[int, Sequence[OpenSession]]
 
@@ -88,7 +91,7 @@ def surroundings(tx: Tx, offer: Offer, window: Interval) -> Surroundings:
     terms = offer.terms
     reach = Interval(window.start - terms.buffer_before, window.end + terms.duration + terms.buffer_after)
     around = _absences_around(tx, offer, reach)
-    found = {each.id: each for group in offer.groups for each in group}
+    found = {each.id: each for way in offer.ways for group in way for each in group}
     ids = list(found)
     rows = allocations.busy(tx, ids, *reach, offer.aside)
     busy, held = _taken(rows)
@@ -104,24 +107,25 @@ def surroundings(tx: Tx, offer: Offer, window: Interval) -> Surroundings:
         )
         for id_, each in found.items()
     }
-    return Surroundings([[each.id for each in group] for group in offer.groups], diaries, sessions)
+    ways = [[[each.id for each in group] for group in way] for way in offer.ways]
+    return Surroundings(ways, diaries, sessions)
 
 
 def _sessions(tx: Tx, offer: Offer, window: Interval) -> Mapping[int, Sequence[OpenSession]]:
     found: defaultdict[int, list[OpenSession]] = defaultdict(list)
     if not offer.can_be_staffed:
         return found
-    first = [each.id for each in offer.groups[0]]
+    first = list({each.id for way in offer.ways for each in way[0]})
     for occupied, *times, seats in allocations.sessions(tx, offer.service.id, first, *window, offer.aside):
         place = Place(offer.service.id, msgspec.json.decode(occupied, type=tuple[int, ...]), *times)
-        if _is_offered(place, offer):
+        if any(_can_join(place, way) for way in offer.ways):
             found[place.resource_ids[0]].append(OpenSession(place, place.capacity - seats))
     return found
 
 
-def _is_offered(place: Place, offer: Offer) -> bool:
+def _can_join(place: Place, way: Groups) -> bool:
     """Whoever joins a session takes all of its resources: each must be on offer, and each group be served."""
-    groups = [{each.id for each in group} for group in offer.groups]
+    groups = [{each.id for each in group} for group in way]
     occupied = set(place.resource_ids)
     return occupied <= set().union(*groups) and all(group & occupied for group in groups)
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import msgspec
 
 from smoothbox.errors import Problem, invalid
-from smoothbox.operations.availability import narrowed
 from smoothbox.operations.diaries import Offer, terms_of
+from smoothbox.operations.ways import ways_with
 from smoothbox.scheduling.availability import Terms
 from smoothbox.store import resources, services
 from smoothbox.store.allocations import Aside
@@ -51,7 +51,7 @@ def _offer(
     tx: Tx, own: BusinessRow, service: ServiceRow, terms: Terms, resource_id: int | None, party: int, aside: Aside
 ) -> Offer:
     named = () if resource_id is None else (resource_id,)
-    offer = Offer(own, service, narrowed(resources.groups_of(tx, service.id), named, service.id), terms, party, aside)
+    offer = Offer(own, service, ways_with(resources.groups_of(tx, service.id), named, service.id), terms, party, aside)
     if not offer.can_be_staffed:
         message = f"No active resource offers service {service.id}."
         raise Problem("resource_not_eligible", None, {"resource_id": [message]})

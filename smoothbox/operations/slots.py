@@ -1,7 +1,7 @@
 """Who takes a booking at a given time; or why nobody can, and when somebody could. Rules P11 to P13."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import chain
 from typing import Final
@@ -18,6 +18,8 @@ from smoothbox.scheduling.verdicts import Reason, judge, judge_companion, most_h
 from smoothbox.store import allocations
 from smoothbox.store.allocations import Place
 from smoothbox.store.connection import Tx
+
+Way = Sequence[Sequence[int]]
 
 _ALTERNATIVES: Final = 3
 _TAKEN: Final[frozenset[Reason]] = frozenset({"booking", "hold", "time_off", "capacity"})
@@ -65,25 +67,25 @@ def is_taken(reason: Reason) -> bool:
 def _place(tx: Tx, offer: Offer, around: Surroundings, start: int, preferred: Sequence[int]) -> Place | None:
     moment = meet(bookable(offer.terms, tx.now, offer.zone), Interval(start, start + 1))
     sessions = {session.place.resource_ids[0]: session.place for session in joinable(around, offer, moment)}
-    groups = list(_free(around, offer, start, moment))
-    if preferred and (kept := _kept(offer, start, sessions, groups, preferred)):
+    free = [list(_free(way, around, offer, start, moment)) for way in around.ways]
+    if preferred and (kept := _kept(offer, start, sessions, free, preferred)):
         return kept
     if sessions:
         (first, *_) = _in_order(tx, offer, start, [list(sessions)], ())[0]
         return sessions[first]
-    chosen = one_of_each(_in_order(tx, offer, start, groups, preferred))
-    return None if chosen is None else _fresh(offer, start, chosen)
+    choices = (one_of_each(_in_order(tx, offer, start, groups, preferred)) for groups in free)
+    return next((_fresh(offer, start, chosen) for chosen in choices if chosen), None)
 
 
 def _kept(
-    offer: Offer, start: int, sessions: Mapping[int, Place], groups: Sequence[Sequence[int]], preferred: Sequence[int]
+    offer: Offer, start: int, sessions: Mapping[int, Place], free: Sequence[Sequence[list[int]]], preferred: Sequence[int]
 ) -> Place | None:
     """The place on the preferred resources alone, if they can have it."""
     for first in preferred:
         if first in sessions:
             return sessions[first]
-    chosen = one_of_each([[id_ for id_ in group if id_ in preferred] for group in groups])
-    return None if chosen is None else _fresh(offer, start, chosen)
+    choices = (one_of_each([[id_ for id_ in group if id_ in preferred] for group in groups]) for groups in free)
+    return next((_fresh(offer, start, chosen) for chosen in choices if chosen), None)
 
 
 def _fresh(offer: Offer, start: int, chosen: tuple[int, ...]) -> Place:
@@ -92,9 +94,9 @@ def _fresh(offer: Offer, start: int, chosen: tuple[int, ...]) -> Place:
     return Place(offer.service.id, chosen, start, end, *blocked_range(offer.terms, start), offer.terms.capacity)
 
 
-def _free(around: Surroundings, offer: Offer, start: int, moment: Interval) -> Iterator[list[int]]:
+def _free(way: Way, around: Surroundings, offer: Offer, start: int, moment: Interval) -> Iterator[list[int]]:
     """Of each group the resources that are free at the moment."""
-    first, *companions = around.groups
+    first, *companions = way
     yield [id_ for id_ in first if free_starts(around.diaries[id_], offer.terms, moment)]
     for group in companions:
         yield [id_ for id_ in group if judge_companion(around.diaries[id_], offer.terms, start) is None]
@@ -123,22 +125,22 @@ def _refusal(tx: Tx, offer: Offer, around: Surroundings, start: int) -> Problem:
 
 
 def _reason(tx: Tx, offer: Offer, around: Surroundings, start: int) -> Reason:
+    return most_hopeful(_reason_of(way, tx, offer, around, start) for way in around.ways)
+
+
+def _reason_of(way: Way, tx: Tx, offer: Offer, around: Surroundings, start: int) -> Reason:
     """What stands in the way: of the group that is worst off, the resource that came closest."""
-    first, *companions = around.groups
+    first, *companions = way
     reasons = [judge(around.diaries[id_], offer.terms, start, tx.now, offer.zone, offer.party) for id_ in first]
     for group in companions:
         if None in reasons:
             reasons = [judge_companion(around.diaries[id_], offer.terms, start) for id_ in group]
-    return _closest(reasons)
-
-
-def _closest(reasons: Iterable[Reason | None]) -> Reason:
-    """Groups that share resources can each have a free one and yet not enough of them: others hold what is missing."""
+    # groups that share resources can each have a free one and yet not enough of them: others hold what is missing
     return most_hopeful(reason or "booking" for reason in reasons)
 
 
 def _seats_left(around: Surroundings, start: int) -> int:
-    sessions = chain(*(around.sessions.get(id_, ()) for id_ in around.groups[0]))
+    sessions = chain(*around.sessions.values())
     return max((session.left for session in sessions if session.place.start == start), default=0)
 
 
