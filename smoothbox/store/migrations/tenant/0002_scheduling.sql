@@ -120,6 +120,7 @@ CREATE TABLE booking_2 (
     CHECK ((start_at IS NULL) = (end_at IS NULL)),
     CHECK (start_at IS NOT NULL OR status IN ('PENDING', 'CANCELLED'))
 ) STRICT;
+-- A booking had its resource for itself until now: its session is full.
 INSERT INTO booking_2 (
     id, version, status, service_id, service_name, resource_id, resource_ids, resource_name, customer_id, customer_name,
     search_key, start_at, end_at, duration, buffer_before, buffer_after, capacity, price, party_size, notes, internal_notes,
@@ -127,7 +128,7 @@ INSERT INTO booking_2 (
     created_at, updated_at)
 SELECT
     id, version, status, service_id, service_name, resource_id, resource_ids, resource_name, customer_id, customer_name,
-    search_key, start_at, end_at, duration, buffer_before, buffer_after, 1, price, party_size, notes, internal_notes,
+    search_key, start_at, end_at, duration, buffer_before, buffer_after, party_size, price, party_size, notes, internal_notes,
     source, external_id, metadata, previous_start_at, cancelled_at, cancellation_reason, cancelled_by, late_cancellation,
     created_at, updated_at
 FROM booking;
@@ -154,7 +155,7 @@ CREATE TABLE allocation_2 (
 INSERT INTO allocation_2 (
     id, booking_id, resource_id, service_id, start_at, end_at, busy_start, busy_end, seats, capacity, active)
 SELECT
-    allocation.id, booking_id, allocation.resource_id, service_id, start_at, end_at, busy_start, busy_end, 1, 1, active
+    allocation.id, booking_id, allocation.resource_id, service_id, start_at, end_at, busy_start, busy_end, party_size, party_size, active
 FROM allocation JOIN booking ON booking.id = booking_id;
 
 DELETE FROM sqlite_sequence WHERE name IN ('booking_2', 'allocation_2');
