@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Final
 
+from smoothbox.api.auth import require_scope
 from smoothbox.api.call import Call
 from smoothbox.api.messages import Request, Response, ok
 from smoothbox.api.parameters import Problems, parse_date, parse_integer, parse_pairs
@@ -19,6 +20,8 @@ _MOST_RESOURCES: Final = 200
 async def index(call: Call) -> Response:
     """The free times of a service."""
     question = parse_question(call.request, call.caller.lineage)
+    if question.without_booking:  # the answer tells when it is
+        require_scope(call.caller, "bookings:read")
     return ok(await call.read(availability.free_times, question))
 
 
@@ -36,7 +39,7 @@ def parse_question(request: Request, owner: int) -> Question:
         "resource_ids": problems.check("resource_id", _resource_ids, pairs.get("resource_id", [])),
         "timezone": problems.check("timezone", _timezone, pairs),
         "without_booking": problems.check("exclude_booking_id", parse_integer, pairs.get("exclude_booking_id", ["0"])[0]),
-        "party": problems.check("party_size", _party, pairs.get("party_size", ["1"])[0]),
+        "party": problems.check("party_size", _party, pairs.get("party_size")),
         "hold_id": problems.check("hold_id", parse_integer, pairs.get("hold_id", ["0"])[0]),
     }
     problems.raise_if_any()
@@ -73,8 +76,10 @@ def _resource_ids(values: list[str]) -> tuple[int, ...]:
     return tuple(map(parse_integer, values))
 
 
-def _party(text: str) -> int:
-    party = parse_integer(text)
+def _party(values: list[str] | None) -> int | None:
+    if values is None:
+        return None
+    party = parse_integer(values[0])
     if not 1 <= party <= MAX_PARTY:
         raise ValueError(f"Send a number from 1 to {MAX_PARTY}.")
     return party

@@ -36,6 +36,7 @@ ROUTES: Final[Mapping[str, Methods]] = {
         "POST": Endpoint("bookings:write", holds.create),
     },
     "holds/<id>/": {
+        "GET": Endpoint("bookings:write", holds.show),
         "DELETE": Endpoint("bookings:write", holds.delete),
     },
     "bookings/": {

@@ -16,9 +16,9 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "end_date": f"Last local date; at most {MAX_DAYS} days in all.",
     "resource_id": "Only this resource; may be repeated.",
     "timezone": "Zone of the dates and of the times in the answer, such as Europe/Paris; the business's if absent.",
-    "party_size": "How many people come together; 1 if absent.",
+    "party_size": "How many people come together; 1 if absent, or those of the booking to be moved.",
     "hold_id": "A hold of this token: the place that it keeps counts as free.",
-    "exclude_booking_id": "A booking to be moved: its own time counts as free.",
+    "exclude_booking_id": "A booking to be moved: its own time counts as free, and its own terms hold; needs bookings:read.",
 }
 
 

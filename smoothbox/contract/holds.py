@@ -21,7 +21,7 @@ class NewHold(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Hold(Struct, frozen=True, gc=False):
-    """A place that nobody else can take until `expires_at`, or until a booking names the hold."""
+    """A place that nobody else can take until `expires_at`, or until a booking names the hold; at today's price (cents)."""
 
     id: int
     service_id: int
@@ -30,6 +30,7 @@ class Hold(Struct, frozen=True, gc=False):
     start_time: str
     end_time: str
     timezone: str
+    price: int | None
     party_size: int
     expires_at: str
     created_at: str

@@ -10,21 +10,21 @@ from operator import itemgetter
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from smoothbox.contract.availability import Availability, Day, Emptiness, Slot
 from smoothbox.errors import Problem
-from smoothbox.operations.diaries import Offer, OpenSession, Surroundings, surroundings, terms_of
+from smoothbox.operations.diaries import Offer, OpenSession, Surroundings, surroundings
+from smoothbox.operations.offers import new_offer, offer_again
 from smoothbox.operations.times import wall_text, zone_named
-from smoothbox.operations.ways import ways_with
 from smoothbox.scheduling.assignment import able, rounds
 from smoothbox.scheduling.availability import Diary, bookable, companion_starts, free_starts, is_open, open_sessions
 from smoothbox.scheduling.hours import days_window
 from smoothbox.scheduling.intervals import Interval, meet
-from smoothbox.store import business, holds, resources, services
+from smoothbox.store import bookings, business, holds, services
 from smoothbox.store.allocations import Aside
+from smoothbox.store.bookings import BookingRow
 from smoothbox.store.connection import Tx
-from smoothbox.store.services import ServiceRow
 
 _FIRST_LOOK: Final = 6 * 3600  # doubled until something is found: mostly it is near, and a refusal must not cost a week
 _LOOK_AHEAD: Final = 63 * 86400
@@ -36,7 +36,8 @@ Times = tuple[int, int]
 class Question:
     """Which free times are asked for. Dates are local ones of `timezone`, or of the business when that is None.
 
-    The own time of `without_booking` counts as free, and so does that of `hold_id` for its `owner` (a token's lineage).
+    `without_booking` is to be moved: its own time counts as free, and it keeps the terms and, unless `party` says otherwise,
+    the party that it was made with. The time of `hold_id` counts as free for its `owner` (a token's lineage).
     """
 
     service_id: int
@@ -45,7 +46,7 @@ class Question:
     resource_ids: tuple[int, ...] = ()
     timezone: str | None = None
     without_booking: int = 0
-    party: int = 1
+    party: int | None = None
     hold_id: int = 0
     owner: int = 0
 
@@ -61,19 +62,17 @@ def free_times(tx: Tx, question: Question) -> Availability:
     """Every free start of the days asked for, with the resources that can take it.
 
     Raises Problem: 'not_found' for an unknown service, 'resource_not_eligible' for a resource that does not offer it,
-    'invalid_parameter' for a party that is too large or a hold that is not the caller's.
+    'invalid_parameter' for a party that is too large, a booking of another service, or a hold that is not the caller's.
     """
-    own, service = business.get(tx), _service(tx, question)
-    ways = ways_with(resources.groups_of(tx, service.id), question.resource_ids, service.id)
-    offer = Offer(own, service, ways, terms_of(service, own), question.party, _aside(tx, question))
+    offer = _offer(tx, question)
     zone = offer.zone if question.timezone is None else zone_named(question.timezone)
     window = meet(days_window(question.first, question.last, zone), bookable(offer.terms, tx.now, offer.zone))
     around = surroundings(tx, offer, window)
     slots = free_slots(around, offer, window)
     return Availability(
-        service.id,
+        question.service_id,
         zone.key,
-        service.duration,
+        offer.terms.duration // 60,
         list(_days(question, slots, zone)),
         None if slots else _why_empty(offer, around, window),
         None if slots else _text(next_free(tx, offer, window.start, 1), zone),
@@ -86,7 +85,7 @@ def next_free(tx: Tx, offer: Offer, after: int, count: int) -> list[int]:
     start, span = max(after, allowed.start), _FIRST_LOOK
     end = min(start + _LOOK_AHEAD, allowed.end)
     found: list[int] = []
-    while _is_open_to_all(offer) and start < end and len(found) < count:
+    while offer.is_open and start < end and len(found) < count:
         window = Interval(start, min(start + span, end))
         found += sorted({begin for begin, _ in free_slots(surroundings(tx, offer, window), offer, window)})
         start, span = window.end, span * 2
@@ -95,7 +94,7 @@ def next_free(tx: Tx, offer: Offer, after: int, count: int) -> list[int]:
 
 def free_slots(around: Surroundings, offer: Offer, window: Interval) -> Mapping[Times, Room]:
     """The free times (start, end) within a window that respects notice and advance."""
-    if not _is_open_to_all(offer):
+    if not offer.is_open:
         return {}
     duration, capacity = offer.terms.duration, offer.terms.capacity
     fresh = _fresh_starts(around, offer, window)
@@ -119,25 +118,33 @@ def joinable(around: Surroundings, offer: Offer, window: Interval) -> Iterator[O
                 yield session
 
 
-def _service(tx: Tx, question: Question) -> ServiceRow:
-    service = services.get(tx, question.service_id)
+def _offer(tx: Tx, question: Question) -> Offer:
+    own, service = business.get(tx), services.get(tx, question.service_id)
     if service is None:
         raise Problem("not_found", f"There is no service {question.service_id}.")
-    if question.party > service.capacity:
-        message = f"This service takes at most {service.capacity} at a time."
-        raise Problem("invalid_parameter", None, {"party_size": [message]})
-    return service
-
-
-def _aside(tx: Tx, question: Question) -> Aside:
+    if question.without_booking:
+        moved = _booking_of(tx, question)
+        offer = offer_again(tx, own, moved, question.resource_ids)
+    else:
+        offer = new_offer(tx, own, service, question.resource_ids, 1)
+    party = question.party or offer.party
+    if party > offer.terms.capacity:
+        raise _wrong("party_size", f"This service takes at most {offer.terms.capacity} at a time.")
     if question.hold_id and holds.live(tx, question.hold_id, question.owner) is None:
-        message = f"There is no hold {question.hold_id} of this token; it may have expired."
-        raise Problem("invalid_parameter", None, {"hold_id": [message]})
-    return Aside(question.without_booking, question.hold_id)
+        raise _wrong("hold_id", f"There is no hold {question.hold_id} of this token; it may have expired.")
+    return structs.replace(offer, party=party, aside=Aside(question.without_booking, question.hold_id))
 
 
-def _is_open_to_all(offer: Offer) -> bool:
-    return bool(offer.service.is_active) and not offer.service.requires_manual_scheduling and offer.can_be_staffed
+def _booking_of(tx: Tx, question: Question) -> BookingRow:
+    row = bookings.get(tx, question.without_booking)
+    if row is None or row.service_id != question.service_id:
+        message = f"There is no booking {question.without_booking} of service {question.service_id}."
+        raise _wrong("exclude_booking_id", message)
+    return row
+
+
+def _wrong(parameter: str, message: str) -> Problem:
+    return Problem("invalid_parameter", None, {parameter: [message]})
 
 
 def _fresh_starts(around: Surroundings, offer: Offer, window: Interval) -> Mapping[int, tuple[list[int], int]]:
@@ -184,12 +191,10 @@ def _days(question: Question, found: Mapping[Times, Room], zone: ZoneInfo) -> It
 
 
 def _why_empty(offer: Offer, around: Surroundings, window: Interval) -> Emptiness:
-    if not offer.service.is_active:
-        return "inactive"
-    if offer.service.requires_manual_scheduling:
-        return "manual_scheduling"
     if not offer.can_be_staffed:
         return "no_eligible_resource"
+    if not offer.is_open:
+        return "manual_scheduling" if offer.service.is_active else "inactive"
     undisturbed = {id_: Diary(each.hours, each.closed, each.time_off) for id_, each in around.diaries.items()}
     return "fully_booked" if free_slots(Surroundings(around.ways, undisturbed, {}), offer, window) else "closed"
 

@@ -10,7 +10,7 @@ from smoothbox.errors import Problem, invalid
 from smoothbox.operations import holds
 from smoothbox.operations.booking_shapes import placed, wire
 from smoothbox.operations.bookings import row_of
-from smoothbox.operations.offers import occupied_by, offer_again
+from smoothbox.operations.offers import occupied_by, offer_again, staffed
 from smoothbox.operations.slots import choose, taken_again
 from smoothbox.operations.times import parse_start, wall_text, zone_named
 from smoothbox.scheduling import lifecycle
@@ -41,7 +41,7 @@ def change(tx: Tx, booking_id: int, change: BookingChange) -> Booking:
 def cancel(tx: Tx, booking_id: int, cancellation: Cancellation) -> Booking:
     """Cancel a booking and give its time back; one that is cancelled already stays as it is.
 
-    `following` cancels with it those of its series that start later and are not over yet.
+    `following` cancels with it those of its series that start later, have not begun and are not ended yet.
     Raises Problem: 'not_found', 'invalid_status_transition' for one that is over, or 'cancellation_window_passed'.
     """
     own, row = business.get(tx), row_of(tx, booking_id)
@@ -55,7 +55,8 @@ def _cancel_following(tx: Tx, own: BusinessRow, row: BookingRow, cancellation: C
         raise invalid("following", f"Booking {row.id} belongs to no series; leave this field out.")
     for booking_id in series.following(tx, row.series_id, row.start_at + 1):
         later = row_of(tx, booking_id)
-        if "CANCELLED" in lifecycle.moves_from(later.status):
+        has_begun = later.start_at is not None and later.start_at <= tx.now
+        if not has_begun and "CANCELLED" in lifecycle.moves_from(later.status):
             _cancelled(tx, own, later, cancellation)
 
 
@@ -85,14 +86,14 @@ def _moved_in_time(tx: Tx, own: BusinessRow, row: BookingRow, change: BookingCha
     """The columns of a reschedule, and its place taken; judged by the same rule as a new booking, itself excluded."""
     zone = zone_named(own.timezone)
     start = row.start_at if change.start_time is UNSET else parse_start(change.start_time, zone, "start_time")
-    resource_id = None if change.resource_id is UNSET else change.resource_id
+    named = () if change.resource_id is UNSET else (change.resource_id,)
     occupied = occupied_by(row)
-    if start == row.start_at and (resource_id is None or resource_id in occupied):
+    if start == row.start_at and set(named) <= set(occupied):
         return {}
     _refuse_unless(lifecycle.may_change_time(row.status), row, "rescheduled")
     if start is None:
         raise invalid("start_time", "Give the request a time as well.")
-    offer = offer_again(tx, own, row, resource_id)
+    offer = staffed(offer_again(tx, own, row, named))
     holds.expire(tx)
     place = choose(tx, offer, start, occupied)
     allocations.give_up(tx, row.id)
@@ -127,8 +128,8 @@ def _transition(tx: Tx, own: BusinessRow, row: BookingRow, status: Status) -> di
 def _too_late(own: BusinessRow, row: BookingRow) -> Problem:
     assert row.start_at is not None  # noqa: S101 -- only what has a time can be late
     last = wall_text(row.start_at - own.cancellation_window_hours * 3600, zone_named(own.timezone))
-    message = f"This booking could be cancelled until {last}; ask the business."
-    return Problem("cancellation_window_passed", message, {"cancellable_until": last})
+    message = f"Booking {row.id} could be cancelled until {last}; ask the business."
+    return Problem("cancellation_window_passed", message, {"booking_id": row.id, "cancellable_until": last})
 
 
 def _take_again(tx: Tx, own: BusinessRow, row: BookingRow, start: int) -> None:
@@ -143,5 +144,6 @@ def _refuse_unless(allowed: bool, row: BookingRow, what: str) -> None:  # noqa: 
     if allowed:
         return
     moves = sorted(lifecycle.moves_from(row.status))
-    message = f"A booking that is {row.status} cannot be {what}."
+    hint = "; give it a start_time" if row.status == "PENDING" else ""
+    message = f"A booking that is {row.status} cannot be {what}{hint}."
     raise Problem("invalid_status_transition", message, {"status": [message], "allowed": moves})

@@ -10,15 +10,16 @@ from smoothbox.operations import customers, holds
 from smoothbox.operations.booking_shapes import new_columns, placed, search_key, wire
 from smoothbox.operations.diaries import Offer
 from smoothbox.operations.lists import page
-from smoothbox.operations.offers import new_offer, service_for
+from smoothbox.operations.offers import new_offer, service_for, staffed
 from smoothbox.operations.slots import choose
 from smoothbox.operations.times import parse_start, zone_named
-from smoothbox.store import allocations, bookings, business, resources
+from smoothbox.store import allocations, bookings, business, resources, services
 from smoothbox.store.allocations import Place
 from smoothbox.store.bookings import BookingRow
 from smoothbox.store.business import BusinessRow
 from smoothbox.store.connection import Tx
 from smoothbox.store.customers import Person
+from smoothbox.store.holds import HoldRow
 from smoothbox.store.services import ServiceRow
 
 
@@ -40,12 +41,14 @@ def book(tx: Tx, new: NewBooking, owner: int) -> Booking:
     """
     own = business.get(tx)
     if new.hold_id is not None:
-        row = _book_held(tx, own, new, new.hold_id, owner)
-    else:
-        service = service_for(tx, new.service_id, new.party_size or 1)
-        book_one = _request if service.requires_manual_scheduling else _book_at
-        row = book_one(tx, own, service, new)
-    return wire(row, own.timezone)
+        hold = holds.named_in_body(tx, new.hold_id, owner)
+        new = holds.filled_in(new, hold, zone_named(own.timezone))
+        if holds.keeps(hold, new, zone_named(own.timezone)):
+            return wire(_take_over(tx, own, new, hold), own.timezone)
+        holds.remove(tx, hold.id)  # its holder wants another place instead
+    service = service_for(tx, new.service_id, new.party_size or 1)
+    book_one = _request if service.requires_manual_scheduling else _book_at
+    return wire(book_one(tx, own, service, new), own.timezone)
 
 
 def customer_of(tx: Tx, new: NewBooking, own: BusinessRow) -> Person:
@@ -81,7 +84,8 @@ def _book_at(tx: Tx, own: BusinessRow, service: ServiceRow, new: NewBooking) -> 
         raise invalid("start_time", "This field is required.")
     start = parse_start(new.start_time, zone_named(own.timezone), "start_time")
     party = new.party_size or 1
-    offer = new_offer(tx, own, service, new.resource_id, party)
+    named = () if new.resource_id is None else (new.resource_id,)
+    offer = staffed(new_offer(tx, own, service, named, party))
     holds.expire(tx)
     place = choose(tx, offer, start)
     return insert_at(tx, offer, new_columns(new, service, customer_of(tx, new, own), party), place)
@@ -94,22 +98,21 @@ def _request(tx: Tx, own: BusinessRow, service: ServiceRow, new: NewBooking) -> 
         raise invalid("start_time", message)
     columns = new_columns(new, service, customer_of(tx, new, own), new.party_size or 1)
     if new.resource_id is not None:
-        offer = new_offer(tx, own, service, new.resource_id, 1)
-        name = offer.name_of(new.resource_id)
+        name = new_offer(tx, own, service, [new.resource_id], 1).name_of(new.resource_id)
         columns |= {"resource_id": new.resource_id, "resource_name": name}
         columns["search_key"] = search_key(columns["customer_name"], service.name, name)
     return bookings.insert(tx, columns)
 
 
-def _book_held(tx: Tx, own: BusinessRow, new: NewBooking, hold_id: int, owner: int) -> BookingRow:
-    """The booking takes over what the hold keeps: it was judged when the hold was made."""
-    hold = holds.matching(tx, new, hold_id, owner, own)
-    party = new.party_size or hold.party_size
-    service, place = service_for(tx, hold.service_id, 1), holds.place_of(hold)
-    columns = new_columns(new, service, customer_of(tx, new, own), party)
+def _take_over(tx: Tx, own: BusinessRow, new: NewBooking, hold: HoldRow) -> BookingRow:
+    """The booking has what the hold keeps: place, terms and price were settled when the hold was made."""
+    service = services.get(tx, hold.service_id)
+    assert service is not None  # noqa: S101 -- a foreign key says so
+    party, place = new.party_size or 1, holds.place_of(hold)
+    columns = new_columns(new, service, customer_of(tx, new, own), party) | {"price": hold.price}
     row = _insert(tx, columns, place, resources.name(tx, place.resource_ids[0]))
-    allocations.hand_over(tx, hold_id, row.id, party)
-    holds.remove(tx, hold_id)
+    allocations.hand_over(tx, hold.id, row.id, party)
+    holds.remove(tx, hold.id)
     return row
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from smoothbox.operations.hours import one_day, weekly
 from smoothbox.operations.times import zone_named
 from smoothbox.operations.ways import Groups
+from smoothbox.scheduling.assignment import one_of_each
 from smoothbox.scheduling.availability import Diary, Session, Terms
 from smoothbox.scheduling.hours import Hours, WallInterval, days_window, whole_days
 from smoothbox.scheduling.intervals import Interval
@@ -36,6 +37,7 @@ class Offer(Struct, frozen=True):
 
     own: BusinessRow
     service: ServiceRow
+    groups: Groups
     ways: Sequence[Groups]
     terms: Terms
     party: int = 1
@@ -48,12 +50,18 @@ class Offer(Struct, frozen=True):
 
     @property
     def can_be_staffed(self) -> bool:
-        """Whether every group has somebody at all."""
-        return bool(self.ways[0]) and all(self.ways[0])
+        """Whether every group could have somebody of its own, were nobody busy."""
+        return bool(self.groups) and one_of_each([[each.id for each in group] for group in self.groups]) is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there are free times to speak of: a booking that is moved needs no service that still takes new ones."""
+        takes = self.aside.booking_id or (self.service.is_active and not self.service.requires_manual_scheduling)
+        return bool(takes) and self.can_be_staffed
 
     def name_of(self, resource_id: int) -> str:
         """The name of one of its resources."""
-        return next(each.name for way in self.ways for group in way for each in group if each.id == resource_id)
+        return next(each.name for group in self.groups for each in group if each.id == resource_id)
 
 
 class OpenSession(Struct, frozen=True):
@@ -91,7 +99,7 @@ def surroundings(tx: Tx, offer: Offer, window: Interval) -> Surroundings:
     terms = offer.terms
     reach = Interval(window.start - terms.buffer_before, window.end + terms.duration + terms.buffer_after)
     around = _absences_around(tx, offer, reach)
-    found = {each.id: each for way in offer.ways for group in way for each in group}
+    found = {each.id: each for way in _within_reach(offer) for group in way for each in group}
     ids = list(found)
     rows = allocations.busy(tx, ids, *reach, offer.aside)
     busy, held = _taken(rows)
@@ -113,21 +121,24 @@ def surroundings(tx: Tx, offer: Offer, window: Interval) -> Surroundings:
 
 def _sessions(tx: Tx, offer: Offer, window: Interval) -> Mapping[int, Sequence[OpenSession]]:
     found: defaultdict[int, list[OpenSession]] = defaultdict(list)
-    if not offer.can_be_staffed:
-        return found
-    first = list({each.id for way in offer.ways for each in way[0]})
+    first = [each.id for each in offer.groups[0]]
     for occupied, *times, seats in allocations.sessions(tx, offer.service.id, first, *window, offer.aside):
         place = Place(offer.service.id, msgspec.json.decode(occupied, type=tuple[int, ...]), *times)
-        if any(_can_join(place, way) for way in offer.ways):
+        if _can_join(place, offer):
             found[place.resource_ids[0]].append(OpenSession(place, place.capacity - seats))
     return found
 
 
-def _can_join(place: Place, way: Groups) -> bool:
+def _within_reach(offer: Offer) -> Sequence[Groups]:
+    """Whose diaries count: those asked for and whom they need; for a class also who may be in a session with them."""
+    return (offer.groups,) if offer.terms.capacity > 1 else offer.ways
+
+
+def _can_join(place: Place, offer: Offer) -> bool:
     """Whoever joins a session takes all of its resources: each must be on offer, and each group be served."""
-    groups = [{each.id for each in group} for group in way]
     occupied = set(place.resource_ids)
-    return occupied <= set().union(*groups) and all(group & occupied for group in groups)
+    known = {each.id for way in _within_reach(offer) for group in way for each in group}
+    return occupied <= known and any(all({each.id for each in group} & occupied for group in way) for way in offer.ways)
 
 
 class _Absences(Struct, frozen=True):

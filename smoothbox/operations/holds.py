@@ -1,15 +1,17 @@
 """Holds: a place is kept while its customer decides or pays. They end by the clock, by request, or in a booking."""
 
 import math
+from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import structs
 
 from smoothbox.clock import instant_text
 from smoothbox.contract.bookings import NewBooking
 from smoothbox.contract.holds import Hold, NewHold
 from smoothbox.errors import Problem, invalid
 from smoothbox.operations.booking_shapes import json_of
-from smoothbox.operations.offers import new_offer, service_for
+from smoothbox.operations.offers import new_offer, service_for, staffed
 from smoothbox.operations.slots import choose
 from smoothbox.operations.times import parse_start, wall_text, zone_named
 from smoothbox.store import allocations, business, holds
@@ -28,19 +30,24 @@ def create(tx: Tx, new: NewHold, owner: int) -> Hold:
     service = service_for(tx, new.service_id, new.party_size)
     if service.requires_manual_scheduling:
         raise invalid("service_id", f"Service {service.id} is scheduled by hand; send a booking without start_time instead.")
-    offer = new_offer(tx, own, service, new.resource_id, new.party_size)
+    named = () if new.resource_id is None else (new.resource_id,)
+    offer = staffed(new_offer(tx, own, service, named, new.party_size))
     expire(tx)
     place = choose(tx, offer, parse_start(new.start_time, offer.zone, "start_time"))
-    row = holds.insert(tx, _columns(place, new.party_size, owner) | {"expires_at": math.ceil(tx.now) + new.ttl_seconds})
+    agreed = {"price": service.price, "expires_at": math.ceil(tx.now) + new.ttl_seconds}
+    row = holds.insert(tx, _columns(place, new.party_size, owner) | agreed)
     allocations.take_for_hold(tx, row.id, place, new.party_size)
     return wire(row, own)
 
 
+def find(tx: Tx, hold_id: int, owner: int) -> Hold:
+    """One hold of the owner. Raises Problem 'not_found' for one that is over, or is another's."""
+    return wire(_row(tx, hold_id, owner), business.get(tx))
+
+
 def release(tx: Tx, hold_id: int, owner: int) -> None:
-    """Give a place back. Raises Problem 'not_found' for a hold that is over, or is another's."""
-    if holds.live(tx, hold_id, owner) is None:
-        raise Problem("not_found", f"There is no hold {hold_id} of this token; it may have expired.")
-    remove(tx, hold_id)
+    """Give a place back. Raises Problem 'not_found' as `find` does."""
+    remove(tx, _row(tx, hold_id, owner).id)
 
 
 def remove(tx: Tx, hold_id: int) -> None:
@@ -56,24 +63,26 @@ def expire(tx: Tx) -> int:
     return len(over)
 
 
-def matching(tx: Tx, new: NewBooking, hold_id: int, owner: int, own: BusinessRow) -> HoldRow:
-    """The hold that a booking names. Raises Problem 'validation_error' for one that is over, another's, or of another place."""
+def named_in_body(tx: Tx, hold_id: int, owner: int) -> HoldRow:
+    """The hold that a booking names. Raises Problem 'validation_error' for one that is over, or is another token's."""
     hold = holds.live(tx, hold_id, owner)
     if hold is None:
         message = f"There is no hold {hold_id} of this token; it may have expired. Book without it, or make another."
         raise invalid("hold_id", message)
-    if new.service_id != hold.service_id:
-        raise invalid("service_id", f"Hold {hold_id} is for service {hold.service_id}.")
-    zone = zone_named(own.timezone)
-    if new.start_time is not None and parse_start(new.start_time, zone, "start_time") != hold.start_at:
-        raise invalid(
-            "start_time", f"Hold {hold_id} is for {wall_text(hold.start_at, zone)}; leave start_time out, or send that."
-        )
-    if new.resource_id is not None and new.resource_id not in _resource_ids(hold):
-        raise invalid("resource_id", f"Hold {hold_id} does not keep resource {new.resource_id}; leave resource_id out.")
-    if new.party_size is not None and new.party_size > hold.party_size:
-        raise invalid("party_size", f"Hold {hold_id} is for a party of {hold.party_size}; make a larger hold first.")
     return hold
+
+
+def filled_in(new: NewBooking, hold: HoldRow, zone: ZoneInfo) -> NewBooking:
+    """The booking with the time and the party of its hold where it names none."""
+    start_time = wall_text(hold.start_at, zone) if new.start_time is None else new.start_time
+    return structs.replace(new, start_time=start_time, party_size=new.party_size or hold.party_size)
+
+
+def keeps(hold: HoldRow, new: NewBooking, zone: ZoneInfo) -> bool:
+    """Whether the hold keeps what the booking asks for."""
+    start = parse_start(new.start_time or "", zone, "start_time")
+    is_there = (new.service_id, start) == (hold.service_id, hold.start_at)
+    return is_there and (new.party_size or 1) <= hold.party_size and new.resource_id in {None, *_resource_ids(hold)}
 
 
 def place_of(hold: HoldRow) -> Place:
@@ -93,6 +102,7 @@ def wire(row: HoldRow, own: BusinessRow) -> Hold:
         wall_text(row.start_at, zone),
         wall_text(row.end_at, zone),
         own.timezone,
+        row.price,
         row.party_size,
         instant_text(row.expires_at),
         row.created_at,
@@ -111,6 +121,13 @@ def _columns(place: Place, party: int, owner: int) -> dict[str, int | str]:
         "capacity": place.capacity,
         "party_size": party,
     }
+
+
+def _row(tx: Tx, hold_id: int, owner: int) -> HoldRow:
+    row = holds.live(tx, hold_id, owner)
+    if row is None:
+        raise Problem("not_found", f"There is no hold {hold_id} of this token; it may have expired.")
+    return row
 
 
 def _resource_ids(hold: HoldRow) -> tuple[int, ...]:

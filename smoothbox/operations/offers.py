@@ -1,8 +1,10 @@
-"""What is asked for when a booking or a hold wants a place: the service, who may take it, and on which terms."""
+"""What is asked for when somebody wants a place: the service, who may take it, on which terms, for how many people."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
+from msgspec import structs
 
 from smoothbox.errors import Problem, invalid
 from smoothbox.operations.diaries import Offer, terms_of
@@ -28,17 +30,28 @@ def service_for(tx: Tx, service_id: int, party: int) -> ServiceRow:
     return service
 
 
-def new_offer(tx: Tx, own: BusinessRow, service: ServiceRow, resource_id: int | None, party: int) -> Offer:
-    """For a booking that is to be. Raises Problem 'resource_not_eligible'."""
-    return _offer(tx, own, service, terms_of(service, own), resource_id, party, Aside())
+def new_offer(tx: Tx, own: BusinessRow, service: ServiceRow, named: Sequence[int], party: int) -> Offer:
+    """For a booking that is to be, on resources among which are those named. Raises Problem 'resource_not_eligible'."""
+    return _offer(tx, own, service, terms_of(service, own), named, party)
 
 
-def offer_again(tx: Tx, own: BusinessRow, row: BookingRow, resource_id: int | None = None) -> Offer:
-    """For a booking that exists, on the terms that were agreed when it was made. Raises Problem 'resource_not_eligible'."""
+def offer_again(tx: Tx, own: BusinessRow, row: BookingRow, named: Sequence[int] = ()) -> Offer:
+    """For a booking that exists, itself aside, on the terms that were agreed when it was made.
+
+    Raises Problem 'resource_not_eligible'.
+    """
     service = services.get(tx, row.service_id)
     assert service is not None  # noqa: S101 -- a foreign key says so
     terms = replace(terms_of(service, own), **_frozen_terms(row))
-    return _offer(tx, own, service, terms, resource_id, row.party_size, Aside(booking_id=row.id))
+    return structs.replace(_offer(tx, own, service, terms, named, row.party_size), aside=Aside(booking_id=row.id))
+
+
+def staffed(offer: Offer) -> Offer:
+    """The offer, if its groups have enough people at all. Raises Problem 'resource_not_eligible'."""
+    if offer.can_be_staffed:
+        return offer
+    message = f"Service {offer.service.id} has too few active resources to be booked."
+    raise Problem("resource_not_eligible", None, {"resource_id": [message]})
 
 
 def occupied_by(row: BookingRow) -> tuple[int, ...]:
@@ -47,15 +60,9 @@ def occupied_by(row: BookingRow) -> tuple[int, ...]:
     return occupied or (() if row.resource_id is None else (row.resource_id,))
 
 
-def _offer(
-    tx: Tx, own: BusinessRow, service: ServiceRow, terms: Terms, resource_id: int | None, party: int, aside: Aside
-) -> Offer:
-    named = () if resource_id is None else (resource_id,)
-    offer = Offer(own, service, ways_with(resources.groups_of(tx, service.id), named, service.id), terms, party, aside)
-    if not offer.can_be_staffed:
-        message = f"No active resource offers service {service.id}."
-        raise Problem("resource_not_eligible", None, {"resource_id": [message]})
-    return offer
+def _offer(tx: Tx, own: BusinessRow, service: ServiceRow, terms: Terms, named: Sequence[int], party: int) -> Offer:
+    groups = resources.groups_of(tx, service.id)
+    return Offer(own, service, groups, ways_with(groups, named, service.id), terms, party)
 
 
 def _frozen_terms(row: BookingRow) -> dict[str, int]:

@@ -45,9 +45,12 @@ def place_or_reason(tx: Tx, offer: Offer, start: int, preferred: Sequence[int]) 
     return _place(tx, offer, around, start, preferred) or _reason(tx, offer, around, start)
 
 
-def taken_again(tx: Tx, offer: Offer, start: int, ids: Sequence[int]) -> Problem:
+def taken_again(tx: Tx, offer: Offer, start: int, ids: tuple[int, ...]) -> Problem:
     """The refusal of a place that was given back and that somebody else has now."""
     around = surroundings(tx, offer, Interval(start, start + 1))
+    own = [each for each in chain(*around.sessions.values()) if each.place.resource_ids == ids and each.place.start == start]
+    if own:
+        return _taken(tx, offer, start, "capacity", own[0].left)
     reasons = [judge_companion(around.diaries[id_], offer.terms, start) for id_ in ids if id_ in around.diaries]
     return _taken(tx, offer, start, "hold" if "hold" in reasons else "booking")
 
@@ -132,6 +135,8 @@ def _reason_of(way: Way, tx: Tx, offer: Offer, around: Surroundings, start: int)
     """What stands in the way: of the group that is worst off, the resource that came closest."""
     first, *companions = way
     reasons = [judge(around.diaries[id_], offer.terms, start, tx.now, offer.zone, offer.party) for id_ in first]
+    if "capacity" in reasons:  # the party would fit, were it smaller
+        return "capacity"
     for group in companions:
         if None in reasons:
             reasons = [judge_companion(around.diaries[id_], offer.terms, start) for id_ in group]

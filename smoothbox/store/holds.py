@@ -9,7 +9,7 @@ from smoothbox.store.connection import Tx
 
 
 class HoldRow(Struct, frozen=True, gc=False):
-    """As stored: times are UTC seconds, buffers minutes, `resource_ids` is JSON; `owner` is the lineage of a token."""
+    """As stored: times are UTC seconds, buffers minutes, the price cents, `resource_ids` JSON; `owner` is a token's lineage."""
 
     id: int
     owner: int
@@ -20,6 +20,7 @@ class HoldRow(Struct, frozen=True, gc=False):
     buffer_before: int
     buffer_after: int
     capacity: int
+    price: int | None
     party_size: int
     expires_at: int
     created_at: str

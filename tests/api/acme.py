@@ -36,6 +36,14 @@ async def book(api: Client, **fields: Any) -> dict[str, Any]:
     return made
 
 
+async def hold(api: Client, **fields: Any) -> dict[str, Any]:
+    """A hold that is made: Ann, on Tuesday at ten, unless said otherwise."""
+    answer = await api.post("holds/", {"service_id": CUT, "start_time": TEN, "resource_id": ANN, **fields})
+    assert answer.status == 201, answer
+    made: dict[str, Any] = answer.body
+    return made
+
+
 async def add_customer(api: Client, **fields: Any) -> dict[str, Any]:
     """A customer that is added."""
     answer = await api.post("customers/", fields)

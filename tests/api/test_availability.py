@@ -105,11 +105,6 @@ async def test_a_booking_to_be_moved_does_not_stand_in_its_own_way(api: Client) 
     assert (await api.patch(f"bookings/{made['id']}/", {"start_time": on("05", "10:30")})).status == 200
 
 
-async def test_an_unknown_booking_to_be_moved_changes_nothing(api: Client) -> None:
-    await book(api)
-    assert await ask(api, date=TUESDAY, exclude_booking_id=99) == await ask(api, date=TUESDAY)
-
-
 async def test_past_times_are_not_offered(api: Client, clock: StillClock) -> None:
     clock.advance(3 * 3600 + 0.001)
     assert starts(await ask(api, date="2027-01-04"))[:2] == ["10:30", "11:00"]

@@ -208,7 +208,7 @@ async def test_a_business_may_refuse_late_cancellations(box: RunningBox) -> None
         await api.post(f"{address}cancel/"),
         await api.patch(address, {"status": "CANCELLED"}),
     ):
-        assert_refused(answer, 409, "cancellation_window_passed", "cancellable_until")
+        assert_refused(answer, 409, "cancellation_window_passed", "booking_id", "cancellable_until")
         assert answer.body["details"]["cancellable_until"] == on("03", "16:30")
     assert (await api.get(address)).body == late
     assert (await api.delete(f"bookings/{early['id']}/")).status == 204

@@ -9,7 +9,7 @@ from smoothbox.api.preconditions import tags
 from smoothbox.api.routes import ROUTES
 from tests.box import Answer, Client, RunningBox
 
-from .acme import JANE, add_customer, assert_refused, book, on, wish
+from .acme import JANE, add_customer, assert_refused, book, hold, on, wish
 from .stock import LISTS
 from .wire import dial, exchange, head
 
@@ -29,6 +29,7 @@ def api(box: RunningBox, io_loop) -> Client:
     """A client of a business in which there is one of everything."""
     client = box.client()
     io_loop.run_sync(lambda: book(client))
+    io_loop.run_sync(lambda: hold(client, start_time=on("14", "10:00")))
     return client
 
 

@@ -6,18 +6,10 @@ import pytest
 
 from tests.box import Client, RunningBox, StillClock
 
-from .acme import ANN, BOB, COLOUR, CUT, ELEVEN, TEN, WEDDING, assert_refused, book, on, wish
+from .acme import ANN, COLOUR, CUT, ELEVEN, TEN, WEDDING, assert_refused, book, hold, on, wish
 from .studio import MASSAGE, YOGA, furnish
 
 pytestmark = pytest.mark.gen_test
-
-
-async def hold(api: Client, **fields: Any) -> dict[str, Any]:
-    """A hold that is made: Ann, on Tuesday at ten, unless said otherwise."""
-    answer = await api.post("holds/", {"service_id": CUT, "start_time": TEN, "resource_id": ANN, **fields})
-    assert answer.status == 201, answer
-    made: dict[str, Any] = answer.body
-    return made
 
 
 async def starts(api: Client, **query: Any) -> list[str]:
@@ -38,6 +30,7 @@ async def test_a_hold_says_what_it_keeps_and_how_long(api: Client) -> None:
         "start_time": TEN,
         "end_time": ELEVEN,
         "timezone": "America/New_York",
+        "price": 8000,
         "party_size": 1,
         "expires_at": "2027-01-04T12:05:00.000000Z",
         "created_at": "2027-01-04T12:00:00.000000Z",
@@ -82,15 +75,44 @@ async def test_the_time_may_be_left_to_the_hold(api: Client) -> None:
     assert (answer.status, answer.body["start_time"]) == (201, TEN)
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("service_id", COLOUR), ("start_time", ELEVEN), ("resource_id", BOB), ("party_size", 2)]
-)
-async def test_a_booking_of_another_place_than_the_hold_is_told_which(api: Client, field: str, value: Any) -> None:
+async def test_a_hold_is_given_up_for_another_service(api: Client) -> None:
     kept = await hold(api)
-    answer = await api.post("bookings/", wish(hold_id=kept["id"], **{field: value}))
-    assert_refused(answer, 400, "validation_error", field)
-    assert f"Hold {kept['id']}" in answer.body["details"][field][0]
-    await book(api, hold_id=kept["id"])
+    made = await book(api, hold_id=kept["id"], service_id=COLOUR)
+    assert (made["service_id"], made["start_time"], made["resource_id"]) == (COLOUR, TEN, ANN)
+
+
+async def test_a_hold_is_given_up_for_another_place_that_its_holder_books(api: Client) -> None:
+    kept = await hold(api, service_id=COLOUR)  # ten to half past eleven, with its buffer
+    listed = await starts(api, service_id=COLOUR, hold_id=kept["id"])
+    assert on("05", "10:30") in listed
+    made = await book(api, service_id=COLOUR, hold_id=kept["id"], start_time=on("05", "10:30"))
+    assert made["start_time"] == on("05", "10:30")
+    assert_refused(await api.get(f"holds/{kept['id']}/"), 404, "not_found")
+
+
+async def test_a_hold_is_kept_when_the_other_place_cannot_be_had(api: Client) -> None:
+    kept = await hold(api)
+    await book(api, start_time=ELEVEN, resource_id=ANN)
+    for fields in ({"start_time": ELEVEN, "resource_id": ANN}, {"party_size": 2}, {"resource_id": 99}):
+        assert (await api.post("bookings/", wish(hold_id=kept["id"], **fields))).status in {400, 409}
+    assert (await api.get(f"holds/{kept['id']}/")).body == kept
+    assert (await book(api, hold_id=kept["id"], resource_id=ANN))["start_time"] == TEN
+
+
+async def test_a_hold_can_be_read_and_given_back_only_as_it_was_seen(box: RunningBox, api: Client) -> None:
+    kept = await hold(api)
+    answer = await api.get(f"holds/{kept['id']}/")
+    assert (answer.status, answer.body) == (200, kept)
+    stale = await api.send("DELETE", f"holds/{kept['id']}/", headers={"If-Match": '"other"'})
+    assert_refused(stale, 412, "precondition_failed")
+    assert_refused(await box.client().get(f"holds/{kept['id']}/"), 404, "not_found")
+    assert (await api.send("DELETE", f"holds/{kept['id']}/", headers={"If-Match": answer.headers["ETag"]})).status == 204
+
+
+async def test_the_price_is_that_of_the_moment_the_hold_was_made(api: Client) -> None:
+    kept = await hold(api)
+    await api.patch(f"services/{CUT}/", {"price": 9999, "is_active": False})
+    assert (await book(api, hold_id=kept["id"]))["price"] == kept["price"] == 2500
 
 
 async def test_another_token_can_neither_use_nor_end_a_hold(box: RunningBox, api: Client) -> None:

@@ -101,3 +101,13 @@ async def test_lists_show_requests_after_every_time_and_no_range_of_time_has_the
 async def test_availability_of_such_a_service_says_why_it_is_empty(box: RunningBox, api: Client) -> None:
     answer = await api.get("availability/", service_id=WEDDING, date="2027-01-07")
     assert (answer.body["reason"], answer.body["next_available"]) == ("manual_scheduling", None)
+
+
+async def test_where_a_request_fits_can_be_asked(api: Client) -> None:
+    made = await ask(api)
+    answer = await api.get("availability/", service_id=WEDDING, date="2027-01-07", exclude_booking_id=made["id"])
+    times = [slot["start_time"] for slot in answer.body["days"][0]["slots"]]
+    assert (times[0], times[-1]) == (THURSDAY, on("07", "13:00"))
+    await book(api, start_time=THURSDAY, resource_id=ANN)
+    answer = await api.patch(f"bookings/{made['id']}/", {"start_time": THURSDAY, "resource_id": ANN})
+    assert answer.body["details"]["next_available"][0] == on("07", "09:30")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.box import CATALOGUE, Client, RunningBox, StillClock
 
-from .acme import ADVICE, ANN, BOB, COLOUR, ELEVEN, ROOM, TEN, assert_refused, book, on, wish
+from .acme import ADVICE, ANN, BOB, COLOUR, CUT, ELEVEN, ROOM, TEN, assert_refused, book, on, wish
 
 pytestmark = pytest.mark.gen_test
 
@@ -130,3 +130,29 @@ async def test_it_is_not_moved_and_ended_in_one_breath(api: Client, status: str)
     assert_refused(answer, 400, "validation_error")
     assert "status" in answer.body["details"]
     assert (await api.get(f"bookings/{made['id']}/")).body == made
+
+
+async def test_the_list_for_a_reschedule_goes_by_the_terms_of_the_booking(api: Client) -> None:
+    made = await book(api, service_id=COLOUR)  # an hour, and half an hour after it
+    await api.patch(f"services/{COLOUR}/", {"duration": 30, "buffer_after": 0, "is_active": False})
+    await book(api, start_time=on("05", "14:00"), resource_id=ANN)
+    query = {"service_id": COLOUR, "date": "2027-01-05", "exclude_booking_id": made["id"]}
+    answer = await api.get("availability/", **query)
+    listed = {slot["start_time"][11:16]: slot["end_time"][11:16] for slot in answer.body["days"][0]["slots"]}
+    assert (answer.body["duration"], listed["10:00"]) == (60, "11:00")
+    for time in ("09:00", "11:30", "13:00", "13:30", "14:30", "16:00"):
+        moved = await api.patch(f"bookings/{made['id']}/", {"start_time": on("05", time)})
+        assert (moved.status == 200) is (time in listed), time
+
+
+async def test_the_list_for_a_reschedule_needs_a_booking_of_that_service_and_the_right_to_read_it(
+    box: RunningBox, api: Client
+) -> None:
+    made = await book(api)
+    query = {"service_id": CUT, "date": "2027-01-05", "exclude_booking_id": made["id"]}
+    assert (await api.get("availability/", **query)).status == 200
+    for wrong in ({"service_id": COLOUR}, {"exclude_booking_id": 99}):
+        answer = await api.get("availability/", **{**query, **wrong})
+        assert_refused(answer, 400, "invalid_parameter", "exclude_booking_id")
+    blind = box.client(scopes=("availability:read",))
+    assert_refused(await blind.get("availability/", **query), 403, "insufficient_scope")

@@ -7,7 +7,7 @@ import pytest
 from tests.box import Client, RunningBox
 
 from .acme import ANN, BOB, COLOUR, CUT, ROOM, TEN, assert_refused, book, on, wish
-from .studio import CY, DUET, MASSAGE, STUDIO, furnish
+from .studio import CY, DUET, MASSAGE, STUDIO, YOGA, furnish
 
 pytestmark = pytest.mark.gen_test
 
@@ -123,3 +123,57 @@ async def test_it_is_the_time_named_by_its_own_reason_that_is_refused(api: Clien
     assert_refused(
         await api.post("bookings/", wish(service_id=MASSAGE, start_time=TEN, resource_id=99)), 400, "resource_not_eligible"
     )
+
+
+async def test_who_is_in_a_session_can_be_asked_for_whichever_group_is_theirs(box: RunningBox, api: Client) -> None:
+    box.apply("acme", STUDIO.replace("duration = 30\nprice = 9000\nneeds", "duration = 30\nprice = 9000\ncapacity = 3\nneeds"))
+    opened = await book(api, service_id=DUET)
+    assert opened["resource_ids"] == [ANN, BOB]
+    for number, resource_id in enumerate((BOB, ANN)):
+        listed = await free(api, DUET, resource_id=resource_id)
+        assert listed["10:00"]["remaining"] == 2 - number
+        assert (await book(api, service_id=DUET, resource_id=resource_id))["resource_ids"] == [ANN, BOB]
+
+
+async def test_a_session_outlives_an_edit_of_the_groups(api: Client) -> None:
+    groups = {"capacity": 3, "resource_groups": [[ANN], [CY]]}
+    added = await api.post("services/", {"name": "Class", "duration": 60, "price": 1, **groups})
+    service_id = added.body["id"]
+    await book(api, service_id=service_id)
+    await api.patch(f"services/{service_id}/", {"resource_ids": [ANN, CY]})
+    for resource_id in (ANN, CY):
+        assert (await book(api, service_id=service_id, resource_id=resource_id))["resource_ids"] == [ANN, CY]
+
+
+async def test_a_party_too_large_for_what_is_left_is_told_how_many_seats_there_are(box: RunningBox, api: Client) -> None:
+    box.apply("acme", STUDIO.replace("duration = 60\nprice = 9000\nneeds", "duration = 60\nprice = 9000\ncapacity = 3\nneeds"))
+    await book(api, service_id=MASSAGE)
+    answer = await api.post("bookings/", wish(service_id=MASSAGE, party_size=3))
+    assert (answer.body["details"]["conflict"], answer.body["details"]["remaining"]) == ("capacity", 2)
+
+
+async def test_who_comes_back_to_a_full_session_is_told_so(box: RunningBox, api: Client) -> None:
+    first = await book(api, service_id=YOGA, resource_id=ANN, party_size=4)
+    await api.patch(f"bookings/{first['id']}/", {"status": "NO_SHOW"})
+    await book(api, service_id=YOGA, resource_id=ANN, party_size=3)
+    answer = await api.patch(f"bookings/{first['id']}/", {"status": "CONFIRMED"})
+    assert_refused(answer, 409, "slot_unavailable")
+    assert (answer.body["details"]["conflict"], answer.body["details"]["remaining"]) == ("capacity", 2)
+
+
+async def test_who_comes_back_when_nobody_is_left_to_ask_is_refused_as_taken(api: Client) -> None:
+    made = await book(api, resource_id=ANN)
+    await api.patch(f"bookings/{made['id']}/", {"status": "NO_SHOW"})
+    await book(api, resource_id=ANN)
+    for each in (ANN, BOB):
+        await api.patch(f"resources/{each}/", {"is_active": False})
+    answer = await api.patch(f"bookings/{made['id']}/", {"status": "CONFIRMED"})
+    assert_refused(answer, 409, "slot_unavailable")
+
+
+async def test_a_service_with_too_few_people_says_so(api: Client) -> None:
+    for each in (BOB, CY):
+        await api.patch(f"resources/{each}/", {"is_active": False})
+    answer = await api.get("availability/", service_id=DUET, date="2027-01-05")
+    assert (answer.body["reason"], answer.body["next_available"]) == ("no_eligible_resource", None)
+    assert_refused(await api.post("bookings/", wish(service_id=DUET)), 400, "resource_not_eligible", "resource_id")

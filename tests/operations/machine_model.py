@@ -223,7 +223,7 @@ class Diary:
         return of_day, sum(end - begin for begin, end in appointments if abs(local_day(begin) - day) <= 3), resource
 
     def following(self, number: int) -> list[int]:
-        """The bookings of its series that start later and can still be cancelled."""
+        """The bookings of its series that start later, have not begun and can still be cancelled."""
         own = self.bookings[number]
         return [
             other
@@ -231,7 +231,7 @@ class Diary:
             if each.series == own.series
             and each.place
             and own.place
-            and each.place.start > own.place.start
+            and each.place.start > max(own.place.start, self.now)
             and "CANCELLED" in MOVES[each.status]
         ]
 

@@ -14,7 +14,7 @@ from smoothbox.contract.customers import NewCustomer
 from smoothbox.contract.hours import DayHours, Span, Week
 from smoothbox.contract.resources import NewResource, ResourceChange, TimeOff
 from smoothbox.contract.services import NewService, ServiceChange
-from smoothbox.operations import bookings, business, customers, holds, resources, services
+from smoothbox.operations import bookings, business, customers, resources, services
 from smoothbox.operations.availability import Question, free_times
 from smoothbox.store.connection import Tx
 from smoothbox.store.folder import DataFolder, create_tenant_file, open_tenant
@@ -121,7 +121,8 @@ def is_shown(place: Place, answer: Any) -> bool:
 
 
 def new_booking(wish: Wish, start: int) -> NewBooking:
-    return NewBooking(wish.service_id, iso(start), wish.resource, JO, party_size=wish.party)
+    hold_id = wish.own_hold or None
+    return NewBooking(wish.service_id, iso(start), wish.resource, JO, party_size=wish.party, hold_id=hold_id)
 
 
 class Undone(Exception):  # noqa: N818 -- nothing went wrong
@@ -179,11 +180,6 @@ def trial(tx: Tx, verb: Callable[..., Any], *args: Any) -> None:
     """Do it, and undo it."""
     verb(tx, *args)
     raise Undone
-
-
-def rebook(tx: Tx, hold_id: int, owner: int, new: NewBooking) -> None:
-    holds.release(tx, hold_id, owner)
-    bookings.book(tx, new, owner)
 
 
 def book_many(tx: Tx, new: NewBooking, count: int) -> None:

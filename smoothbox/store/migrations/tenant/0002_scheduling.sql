@@ -72,6 +72,7 @@ CREATE TABLE hold (
     buffer_before INTEGER NOT NULL,           -- minutes, as on the booking
     buffer_after  INTEGER NOT NULL,
     capacity      INTEGER NOT NULL,
+    price         INTEGER,
     party_size    INTEGER NOT NULL CHECK (party_size > 0),
     expires_at    INTEGER NOT NULL,
     created_at    TEXT NOT NULL
