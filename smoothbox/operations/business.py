@@ -8,9 +8,9 @@ from msgspec import Raw, structs
 
 from smoothbox.contract.business import Business, BusinessChange, Closure
 from smoothbox.errors import invalid
-from smoothbox.operations import origins
+from smoothbox.operations import customers, origins
 from smoothbox.operations.columns import columns, given
-from smoothbox.operations.contact import checked_email
+from smoothbox.operations.contact import checked_email, country_of
 from smoothbox.operations.hours import check_week, stored_week
 from smoothbox.operations.refusals import Refusals
 from smoothbox.operations.times import zone_named
@@ -76,8 +76,11 @@ def change(tx: Tx, change: BusinessChange, slug: str, mode: str, scopes: tuple[s
 
 def edit(tx: Tx, entry: BusinessEntry) -> None:
     """Write the business anew; where it is the same already nothing is touched."""
-    if business.entry(tx) != entry:
+    before = business.entry(tx)
+    if before != entry:
         business.update(tx, entry)
+    if country_of(before.columns.timezone) != country_of(entry.columns.timezone):
+        customers.rekey(tx, zone_named(entry.columns.timezone))
 
 
 def _changed(before: BusinessEntry, change: BusinessChange) -> BusinessEntry:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta, Struct, ValidationError, structs
@@ -14,7 +14,7 @@ from smoothbox.contract.catalogue import Catalogue, WallSpan, WallTime
 from smoothbox.errors import Problem
 from smoothbox.located_toml import Place, line_of
 from smoothbox.operations.catalogue_rules import Mistake, contradictions, nearest
-from smoothbox.operations.times import zone_named
+from smoothbox.operations.times import zone_named, zone_names
 from smoothbox.operations.wall_texts import moment, span
 
 _TEXTS: Final[Mapping[type, Callable[[str], object]]] = {WallSpan: span, WallTime: moment}
@@ -88,7 +88,7 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return zone_named(name)
     except Problem:
-        raise LookupError(f"there is no time zone '{name}'" + nearest(name, available_timezones())) from None
+        raise LookupError(f"there is no time zone '{name}'" + nearest(name, zone_names())) from None
 
 
 def _key(place: Place) -> str:

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from msgspec import structs
 
 from smoothbox.contract.catalogue import Business, Catalogue, Resource, Service, WallSpan, Week
+from smoothbox.contract.hours import DayHours
 from smoothbox.errors import Problem
 from smoothbox.located_toml import Place
 from smoothbox.operations.contact import checked_email
-from smoothbox.operations.hours import clashes
-from smoothbox.operations.service_entries import lacks_price
+from smoothbox.operations.hours import clashes, clashes_of_week
+from smoothbox.operations.service_entries import TOO_FEW, lacks_price, too_few
 from smoothbox.operations.wall_texts import moment, span
 from smoothbox.scheduling.hours import instant
 
@@ -69,6 +70,8 @@ def _of_service(service: Service, known: list[str], place: Place) -> Iterator[Mi
         yield Mistake((*place, "price"), "is missing; give whole cents, or say variable_pricing = true")
     if service.needs and service.resources:
         yield Mistake((*place, "needs"), "give either resources or needs, not both")
+    if too_few(service.needs):
+        yield Mistake((*place, "needs"), TOO_FEW)
     named = "needs" if service.needs else "resources"
     for key in dict.fromkeys(chain.from_iterable(service.groups)):
         if key not in known:
@@ -84,8 +87,10 @@ def _twice(values: Iterable[Hashable], place: Place, field: str) -> Iterator[Mis
 
 
 def _clashes_of_week(week: Week, place: Place) -> Iterator[Mistake]:
-    for day, spans in structs.asdict(week).items():
-        yield from _clashes(spans, (*place, day))
+    names = week.__struct_fields__  # declared from Monday on, which is day 0
+    days = [DayHours(weekday, tuple(map(span, texts))) for weekday, texts in enumerate(structs.astuple(week))]
+    for weekday, words in clashes_of_week(days):
+        yield Mistake((*place, names[weekday]), words)
 
 
 def _clashes(texts: Iterable[WallSpan], place: Place) -> Iterator[Mistake]:

@@ -2,9 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from typing import TypeVar, TypeVarTuple
+from itertools import islice
+from typing import Final, TypeVar, TypeVarTuple
 
 from smoothbox.errors import Problem
+
+_MOST_FIELDS: Final = 50  # that are told of: who sent thousands of mistakes is helped by the first ones as well
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -44,4 +47,4 @@ class Refusals:
         """Raises Problem: with the one code of all that was noted, or 'validation_error' for several."""
         if self._found:
             code = self._codes.pop() if len(self._codes) == 1 else "validation_error"
-            raise Problem(code, None, self._found)
+            raise Problem(code, None, dict(islice(self._found.items(), _MOST_FIELDS)))

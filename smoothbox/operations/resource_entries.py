@@ -23,7 +23,7 @@ def new_entry(new: NewResource, zone: ZoneInfo) -> ResourceEntry:
     Raises Problem 'validation_error', or 'nonexistent_local_time' / 'ambiguous_local_time' where that is all.
     """
     fields = given(new)
-    time_off = _checked(fields, zone)
+    time_off = _checked(fields, zone, has_own_hours=False)
     exceptions = origins.sent(_exceptions(fields), ())
     own = {"hours": "[]", "uses_business_hours": 1, **_columns(fields)}
     return ResourceEntry(ResourceColumns(**own), exceptions, origins.sent(time_off, ()))
@@ -32,7 +32,7 @@ def new_entry(new: NewResource, zone: ZoneInfo) -> ResourceEntry:
 def changed_entry(before: ResourceEntry, change: ResourceChange, zone: ZoneInfo) -> ResourceEntry:
     """The resource with some fields changed. Raises as `new_entry` does."""
     fields = given(change)
-    time_off = _checked(fields, zone)
+    time_off = _checked(fields, zone, has_own_hours=not before.columns.uses_business_hours)
     return ResourceEntry(
         structs.replace(before.columns, **_columns(fields)),
         origins.sent(_exceptions(fields), before.exceptions) if "exceptions" in fields else before.exceptions,
@@ -51,9 +51,11 @@ def _exceptions(fields: Mapping[str, Any]) -> Iterator[HoursException]:
     return (HoursException(each.date, stored_day(each.intervals)) for each in fields["exceptions"])
 
 
-def _checked(fields: Mapping[str, Any], zone: ZoneInfo) -> list[TimeOff]:
+def _checked(fields: Mapping[str, Any], zone: ZoneInfo, *, has_own_hours: bool) -> list[TimeOff]:
     """The absences of a body, after all of it was looked at."""
     refusals = Refusals()
+    if fields.get("uses_business_hours") is False and "working_hours" not in fields and not has_own_hours:
+        refusals.note("working_hours", "Send the hours as well: without the business's it has to have its own.")
     if fields.get("uses_business_hours") and "working_hours" in fields:
         refusals.note("uses_business_hours", "Hours of its own and the business's exclude each other; send one of them.")
     check_week(fields.get("working_hours", ()), "working_hours", refusals)

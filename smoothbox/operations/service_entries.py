@@ -1,6 +1,6 @@
 """What a body makes of a service: the one shape in which services are written, and the rules that it has to keep."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from itertools import chain
 from typing import Any, Final
 
@@ -9,11 +9,13 @@ from msgspec import structs
 from smoothbox.contract.services import NewService, ServiceChange
 from smoothbox.operations.columns import columns, given
 from smoothbox.operations.refusals import Refusals
+from smoothbox.scheduling.assignment import one_of_each
 from smoothbox.store import resource_entries
 from smoothbox.store.connection import Tx
 from smoothbox.store.services import ServiceColumns, ServiceEntry
 
 _MOST_UNKNOWN: Final = 20  # that are named
+TOO_FEW: Final = "a booking takes a different resource for each group, and here are too few; add others or leave a group out"
 
 
 def new_entry(tx: Tx, new: NewService) -> ServiceEntry:
@@ -37,6 +39,12 @@ def changed_entry(tx: Tx, before: ServiceEntry, change: ServiceChange) -> Servic
 def lacks_price(price: int | None, *, variable_pricing: bool) -> bool:
     """The rule for bodies and files alike: there is a price unless it varies."""
     return price is None and not variable_pricing
+
+
+def too_few(groups: Iterable[Iterable[Hashable]]) -> bool:
+    """Likewise: each group of a service has to be able to get a resource of its own, or nobody could ever book it."""
+    numbers: dict[Hashable, int] = {}
+    return one_of_each([[numbers.setdefault(each, len(numbers)) for each in group] for group in groups]) is None
 
 
 def in_order(groups: Iterable[Iterable[int]]) -> tuple[tuple[int, ...], ...]:
@@ -63,6 +71,8 @@ def _check(tx: Tx, fields: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     for field, ids in (("resource_ids", fields.get("resource_ids", ())), ("resource_groups", _members(fields))):
         for unknown in resource_entries.unknown(tx, ids)[:_MOST_UNKNOWN]:
             refusals.note(field, f"There is no resource {unknown}.")
+    if too_few(fields.get("resource_groups", ())):
+        refusals.note("resource_groups", f"{TOO_FEW.capitalize()}.")
     refusals.raise_if_any()
 
 

@@ -1,6 +1,6 @@
 """The SQL of customers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -48,6 +48,8 @@ _COLUMNS: Final = (
     "(SELECT max(start_at) FROM booking WHERE customer_id = customer.id AND status = 'COMPLETED')",
 )
 
+_PERSON: Final = ", ".join(Person.__struct_fields__)
+
 SOURCE: Final = Source(
     "customer",
     _COLUMNS,
@@ -90,6 +92,11 @@ def person_by_phone(tx: Tx, phone_key: str) -> Person | None:
     return _person(tx, "phone_key = ? AND phone_key <> '' ORDER BY id LIMIT 1", phone_key) if phone_key else None
 
 
+def with_phone(tx: Tx) -> list[Person]:
+    """Every customer who has a phone number."""
+    return [Person(*row) for row in tx.all(f"SELECT {_PERSON} FROM customer WHERE phone <> ''")]
+
+
 def insert(tx: Tx, columns: Mapping[str, Any]) -> int:
     """Add a customer from its columns; its id."""
     names = (*columns, "created_at", "updated_at")
@@ -112,6 +119,11 @@ def update(tx: Tx, customer_id: int, columns: Mapping[str, Any]) -> None:
     )
 
 
+def set_phone_keys(tx: Tx, keys: Sequence[tuple[str, str, int]]) -> None:
+    """Write (phone_key, search_key, customer) where they differ; the versions stay, for a customer shows neither."""
+    tx.many("UPDATE customer SET phone_key = ?1, search_key = ?2 WHERE id = ?3 AND phone_key <> ?1", keys)
+
+
 def _person(tx: Tx, where: str, key: str | int) -> Person | None:
-    row = tx.one(f"SELECT {', '.join(Person.__struct_fields__)} FROM customer WHERE {where}", key)
+    row = tx.one(f"SELECT {_PERSON} FROM customer WHERE {where}", key)
     return Person(*row) if row else None

@@ -74,9 +74,11 @@ def update(tx: Tx, resource_id: int, new: ResourceEntry) -> None:
 
 
 def delete(tx: Tx, resource_id: int) -> None:
-    """Remove a resource that nothing refers to, with all that belongs to it."""
+    """Remove a resource that nothing refers to, with all that belongs to it; the versions of its services grow by one."""
     tx.forget()
+    services = tx.all("SELECT DISTINCT service_id FROM service_resource WHERE resource_id = ?", resource_id)
     tx.run("DELETE FROM resource WHERE id = ?", resource_id)
+    versioned.touch(tx, "service", (each for (each,) in services))
 
 
 def is_referred_to(tx: Tx, resource_id: int) -> bool:

@@ -1,12 +1,13 @@
 """The SQL of services."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 from msgspec import Struct, structs
 
 from smoothbox.store import versioned
-from smoothbox.store.connection import Tx
+from smoothbox.store.connection import Row, Tx
 from smoothbox.store.listing import Source
 
 
@@ -110,9 +111,11 @@ def update(tx: Tx, service_id: int, new: ServiceEntry) -> None:
 
 
 def delete(tx: Tx, service_id: int) -> None:
-    """Remove a service that nothing refers to."""
+    """Remove a service that nothing refers to; the versions of its resources grow by one."""
     tx.forget()
+    members = tx.all("SELECT DISTINCT resource_id FROM service_resource WHERE service_id = ?", service_id)
     tx.run("DELETE FROM service WHERE id = ?", service_id)
+    versioned.touch(tx, "resource", (each for (each,) in members))
 
 
 def is_referred_to(tx: Tx, service_id: int) -> bool:
@@ -126,13 +129,21 @@ def is_referred_to(tx: Tx, service_id: int) -> bool:
 
 
 def _set_groups(tx: Tx, service_id: int, new: ServiceEntry) -> None:
-    """Only what differs is written: each row costs its triggers a walk over all members of the service."""
+    """Only what differs is written: each row costs its triggers a walk over all members of the service.
+
+    The versions of resources that come or go grow by one, for they list their services.
+    """
     before = set(tx.all("SELECT service_id, group_number, resource_id FROM service_resource WHERE service_id = ?", service_id))
     after = {(service_id, number, each) for number, group in enumerate(new.groups) for each in group}
     tx.many(
         "DELETE FROM service_resource WHERE service_id = ? AND group_number = ? AND resource_id = ?", sorted(before - after)
     )
     tx.many("INSERT INTO service_resource (service_id, group_number, resource_id) VALUES (?, ?, ?)", sorted(after - before))
+    versioned.touch(tx, "resource", _members(before) ^ _members(after))
+
+
+def _members(rows: Iterable[Row]) -> set[int]:
+    return {resource_id for _, _, resource_id in rows}
 
 
 def _read(tx: Tx, service_id: int) -> ServiceRow | None:

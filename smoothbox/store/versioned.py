@@ -1,6 +1,6 @@
 """Rows that carry a version: added and changed by their columns. `tx.forget` is left to whoever changes the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from smoothbox.store.connection import Tx
@@ -10,6 +10,14 @@ def insert(tx: Tx, table: str, columns: Mapping[str, Any]) -> int:
     """Add a row, of version 1; its id."""
     values = {**columns, "created_at": tx.stamp, "updated_at": tx.stamp}
     return tx.insert(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", *values.values())
+
+
+def touch(tx: Tx, table: str, ids: Iterable[int]) -> None:
+    """Say that rows show something else now, although it was written elsewhere; their versions grow by one."""
+    tx.run(
+        f"UPDATE {table} SET updated_at = ?, version = version + 1 WHERE id IN (SELECT value FROM json_each(?))",
+        *(tx.stamp, f"{list(ids)}"),
+    )
 
 
 def update(tx: Tx, table: str, row_id: int, columns: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.box import CATALOGUE, Client, RunningBox, StillClock
 
-from .acme import CUT, TEN, assert_refused, book, on
+from .acme import CUT, TEN, add_customer, assert_refused, book, on
 
 pytestmark = pytest.mark.gen_test
 
@@ -90,6 +90,33 @@ async def test_another_zone_moves_the_hours_but_no_booking(api: Client) -> None:
     assert (await starts(api, THURSDAY))[0] == "09:00"
 
 
+async def test_another_zone_reads_phone_numbers_as_its_country_writes_them(api: Client, clock: StillClock) -> None:
+    local = await add_customer(api, phone="01 23 45 67 89")
+    abroad = await add_customer(api, phone="+1 212 555 0100")
+    by_mail = await add_customer(api, email="a@example.com")
+    clock.advance(60)
+    await api.patch("business/", {"timezone": "Europe/Paris"})
+
+    async def found(**query: str) -> list[dict[str, Any]]:
+        results: list[dict[str, Any]] = (await api.get("customers/", **query)).body["results"]
+        return results
+
+    for written in ("01 23 45 67 89", "+33 1 23 45 67 89", "0033123456789"):
+        assert await found(phone=written) == [local], written
+    assert await found(search="+33123456789") == [local]
+    assert await found(phone="+1 (212) 555-0100") == [abroad]
+    at_ten = {"service_id": CUT, "start_time": f"{THURSDAY}T10:00"}
+    for customer, phone in ((local, "+33 1 23 45 67 89"), (abroad, "+12125550100")):
+        assert (await book(api, **at_ten, customer={"phone": phone}))["customer_id"] == customer["id"]
+    assert (await api.get(f"customers/{by_mail['id']}/")).body == by_mail
+
+
+async def test_the_catalogue_file_may_change_the_zone_too(box: RunningBox, api: Client) -> None:
+    added = await add_customer(api, phone="01 23 45 67 89")
+    box.apply("acme", CATALOGUE.replace("America/New_York", "Europe/Paris"))
+    assert (await api.get("customers/", phone="+33 1 23 45 67 89")).body["results"] == [added]
+
+
 async def test_the_sandbox_is_another_business(box: RunningBox, api: Client) -> None:
     await box.client("acme", "test").patch("business/", {"name": "Sand"})
     assert (await api.get("business/")).body["name"] == "Acme Barbers"
@@ -117,7 +144,10 @@ async def test_a_closure_made_by_the_api_survives_the_catalogue_file(box: Runnin
     [
         *(("name", odd) for odd in ("", "  ", "x" * 201, None)),
         *(("currency", odd) for odd in ("usd", "EURO", "", "USD\n", None)),
-        *(("timezone", odd) for odd in ("Mars/Olympus", "", None, "America", 5)),
+        *(
+            ("timezone", odd)
+            for odd in ("Mars/Olympus", "localtime", "posixrules", "Factory", "europe/paris", "", None, "America", 5)
+        ),
         *(("email", odd) for odd in ("nope", "a@b", 5)),
         *(("description", odd) for odd in ("x" * 2001, None)),
         *(("slot_interval", odd) for odd in (0, 1441, None)),

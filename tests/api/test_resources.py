@@ -30,7 +30,7 @@ async def test_one_resource_says_everything_about_itself(box: RunningBox) -> Non
     hours = answer.body.pop("working_hours")
     assert answer.body == {
         "id": BOB,
-        "version": 1,
+        "version": 3,  # it was added, and then two services that it does
         "name": "Bob",
         "type": "STAFF",
         "description": "",

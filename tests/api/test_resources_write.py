@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from smoothbox.clock import instant_text
 from tests.box import Client, RunningBox, StillClock
 
-from .acme import ANN, BOB, CUT, ROOM, WEDDING, assert_refused, book
+from .acme import ADVICE, ANN, BOB, CUT, ROOM, WEDDING, assert_refused, book
 
 pytestmark = pytest.mark.gen_test
 
@@ -81,9 +82,10 @@ async def test_every_field_can_be_said_at_once_and_changed_at_once(api: Client) 
     }
     added = await add(api, **said)
     assert {**added, **said} == added
+    before = (await api.get(f"resources/{ANN}/")).body
     changed = await api.patch(f"resources/{ANN}/", said)
     assert changed.status == 200
-    assert {**changed.body, **said, "id": ANN, "version": 2} == changed.body
+    assert changed.body == before | said | {"version": before["version"] + 1}
     assert (await api.get(f"resources/{ANN}/")).body == changed.body
 
 
@@ -122,10 +124,22 @@ async def test_whether_hours_are_its_own_or_the_business_s_is_said_without_contr
         await api.patch(f"resources/{ANN}/", both),
     ):
         assert_refused(answer, 400, "validation_error", "uses_business_hours")
-    never_open = await add(api, uses_business_hours=False)
+    never_open = await add(api, working_hours=[], uses_business_hours=False)
     assert (never_open["working_hours"], never_open["uses_business_hours"]) == ([], False)
     back = await api.patch(f"resources/{never_open['id']}/", {"uses_business_hours": True})
     assert back.body["working_hours"] == (await api.get("business/")).body["business_hours"]
+
+
+async def test_hours_of_its_own_come_with_the_hours(api: Client) -> None:
+    said = {"uses_business_hours": False}
+    for answer in (
+        await api.post("resources/", {"name": "x", "type": "ROOM", **said}),
+        await api.patch(f"resources/{ANN}/", said),
+    ):
+        assert_refused(answer, 400, "validation_error", "working_hours")
+        assert answer.body["details"]["working_hours"][0].startswith("Send the hours as well")
+    own = await add(api, working_hours=THURSDAYS)
+    assert (await api.patch(f"resources/{own['id']}/", said)).body == own
 
 
 async def test_an_exception_replaces_the_hours_of_its_date(api: Client) -> None:
@@ -189,7 +203,11 @@ async def test_a_change_touches_only_what_it_names(api: Client, clock: StillCloc
     clock.advance(60)
     answer = await api.patch(f"resources/{BOB}/", {"name": "Robert"})
     assert answer.status == 200
-    assert answer.body == before | {"name": "Robert", "version": 2, "updated_at": "2027-01-04T12:01:00.000000Z"}
+    assert answer.body == before | {
+        "name": "Robert",
+        "version": before["version"] + 1,
+        "updated_at": "2027-01-04T12:01:00.000000Z",
+    }
 
 
 async def test_a_change_that_changes_nothing_changes_nothing(api: Client, clock: StillClock) -> None:
@@ -213,6 +231,7 @@ async def test_all_that_contradicts_itself_is_told_at_once(api: Client) -> None:
         "exceptions": [{"date": "2027-01-01", "intervals": []}, {"date": "2027-01-01", "intervals": overlap}],
         "time_off": [late, gap],
     }
+    before = (await api.get(f"resources/{ANN}/")).body
     answer = await api.patch(f"resources/{ANN}/", body)
     assert_refused(answer, 400, "validation_error")
     details = answer.body["details"]
@@ -229,7 +248,39 @@ async def test_all_that_contradicts_itself_is_told_at_once(api: Client) -> None:
     assert_refused(
         await api.patch(f"resources/{ANN}/", {"time_off": [gap]}), 400, "nonexistent_local_time", "time_off[0].start_time"
     )
-    assert (await api.get(f"resources/{ANN}/")).body["version"] == 1
+    assert (await api.get(f"resources/{ANN}/")).body == before
+
+
+async def test_of_thousands_of_overlaps_some_are_told(api: Client) -> None:
+    intervals = [{"start": "09:00", "end": "12:00"}] * 5000
+    body = {
+        "working_hours": [{"day_of_week": 0, "intervals": intervals}],
+        "exceptions": [{"date": f"2027-02-{day:02}", "intervals": intervals[:5]} for day in (*range(1, 29), *range(1, 29)) * 3],
+    }
+    answer = await api.patch(f"resources/{ANN}/", body)
+    assert_refused(answer, 400, "validation_error")
+    assert len(answer.body["details"]["working_hours[0].intervals"]) == 20
+    assert len(answer.body["details"]) == 50
+
+
+async def test_hours_past_midnight_end_before_those_of_the_next_day_begin(api: Client) -> None:
+    night, early = {"start": "22:00", "end": "02:00"}, {"start": "01:00", "end": "05:00"}
+    touching = {"start": "02:00", "end": "05:00"}
+    week = [{"day_of_week": 0, "intervals": [MORNING[0], early]}, {"day_of_week": 6, "intervals": [night]}]
+    answer = await api.patch(f"resources/{ANN}/", {"working_hours": week})
+    assert_refused(answer, 400, "validation_error", "working_hours[0].intervals")
+    assert answer.body["details"]["working_hours[0].intervals"] == ["22:00-02:00 of Sunday and 01:00-05:00 of Monday overlap."]
+    week[0]["intervals"] = [touching]
+    assert (await api.patch(f"resources/{ANN}/", {"working_hours": week})).status == 200
+    assert_refused(
+        await api.patch(
+            "business/",
+            {"business_hours": [{"day_of_week": 2, "intervals": [early]}, {"day_of_week": 1, "intervals": [night]}]},
+        ),
+        400,
+        "validation_error",
+        "business_hours[0].intervals",
+    )
 
 
 async def test_all_that_is_malformed_is_told_at_once_and_where(api: Client) -> None:
@@ -319,13 +370,28 @@ async def test_a_resource_that_nobody_booked_is_removed_with_all_that_is_its_own
     assert (await api.get(f"services/{WEDDING}/")).body["resource_ids"] == [ROOM]
 
 
+async def test_services_that_lose_a_resource_are_found_by_who_keeps_a_copy(api: Client, clock: StillClock) -> None:
+    before = (await api.get(f"services/{CUT}/")).body
+    clock.advance(60)
+    assert (await api.delete(f"resources/{BOB}/")).status == 204
+    changed = (await api.get("services/", updated_at__gte=instant_text(clock.now()), ordering="id")).body["results"]
+    assert [each["id"] for each in changed] == [CUT, ADVICE]
+    assert changed[0] == before | {
+        "version": before["version"] + 1,
+        "resource_ids": [ANN],
+        "resource_groups": [[ANN]],
+        "updated_at": "2027-01-04T12:01:00.000000Z",
+    }
+
+
 async def test_a_resource_that_was_booked_stays_and_is_deactivated(api: Client) -> None:
     made = await book(api, resource_id=ANN)
     await api.delete(f"bookings/{made['id']}/")
+    before = (await api.get(f"resources/{ANN}/")).body
     for _ in range(2):
         assert (await api.delete(f"resources/{ANN}/")).status == 204
     body = (await api.get(f"resources/{ANN}/")).body
-    assert (body["is_active"], body["version"]) == (False, 2)
+    assert (body["is_active"], body["version"]) == (False, before["version"] + 1)
     assert len(body["time_off"]) == 1
     assert (await api.patch(f"resources/{ANN}/", {"is_active": True})).body["is_active"] is True
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from smoothbox.clock import instant_text
 from tests.box import CATALOGUE, Answer, Client, RunningBox, StillClock
 
-from .acme import ADVICE, ANN, BOB, COLOUR, CUT, ROOM, assert_refused, book
+from .acme import ADVICE, ANN, BOB, COLOUR, CUT, ROOM, WEDDING, assert_refused, book
 
 pytestmark = pytest.mark.gen_test
 
@@ -181,6 +182,54 @@ async def test_resources_that_do_not_exist_are_told_under_the_field_that_names_t
     both = await api.patch(f"services/{CUT}/", {"resource_groups": [[ANN]], "resource_ids": [ANN]})
     assert_refused(both, 400, "validation_error", "resource_groups")
     assert (await api.get(f"services/{CUT}/")).body["version"] == 1
+
+
+@pytest.mark.parametrize("groups", [[[ANN], [ANN]], [[ANN, BOB], [ROOM], [BOB, ANN], [ANN, BOB]]])
+async def test_groups_that_could_never_each_have_a_resource_of_their_own_are_refused(
+    api: Client, groups: list[list[int]]
+) -> None:
+    body = {"name": "x", "duration": 5, "price": 5, "resource_groups": groups}
+    for answer in (await api.post("services/", body), await api.patch(f"services/{CUT}/", {"resource_groups": groups})):
+        assert_refused(answer, 400, "validation_error", "resource_groups")
+        assert answer.body["details"]["resource_groups"] == [
+            "A booking takes a different resource for each group, and here are too few; add others or leave a group out."
+        ]
+    assert (await api.get(f"services/{CUT}/")).body["version"] == 1
+
+
+async def test_a_service_that_lost_a_resource_is_still_changed_otherwise(api: Client) -> None:
+    await api.patch(f"services/{CUT}/", {"resource_groups": [[ANN, BOB], [ROOM, BOB], [ANN, ROOM]]})
+    assert (await api.delete(f"resources/{ANN}/")).status == 204
+    assert (await api.get(f"services/{CUT}/")).body["resource_groups"] == [[BOB], [BOB, ROOM], [ROOM]]
+    assert (await api.patch(f"services/{CUT}/", {"price": 5})).status == 200
+
+
+async def test_resources_whose_services_change_are_found_by_who_keeps_a_copy(api: Client, clock: StillClock) -> None:
+    async def news() -> list[int]:
+        """Which resources changed in this very second, now over."""
+        since = instant_text(clock.now())
+        found = (await api.get("resources/", updated_at__gte=since, ordering="id")).body["results"]
+        clock.advance(60)
+        return [each["id"] for each in found]
+
+    clock.advance(60)
+    added = await add(api, resource_ids=[ANN, ROOM])
+    assert await news() == [ANN, ROOM]
+    await api.patch(f"services/{added['id']}/", {"resource_ids": [ANN, BOB]})
+    assert await news() == [BOB, ROOM]
+    await api.patch(f"services/{added['id']}/", {"resource_groups": [[BOB], [ANN, BOB]]})
+    assert await news() == []
+    await api.patch(f"services/{added['id']}/", {"price": 1})
+    assert await news() == []
+    await api.delete(f"services/{added['id']}/")
+    assert await news() == [ANN, BOB]
+
+
+async def test_a_resource_whose_services_change_has_another_version(api: Client) -> None:
+    before = (await api.get(f"resources/{ROOM}/")).body
+    await add(api, resource_ids=[ROOM])
+    after = (await api.get(f"resources/{ROOM}/")).body
+    assert (after["version"], after["service_ids"]) == (before["version"] + 1, [WEDDING, 5])
 
 
 @pytest.mark.parametrize(

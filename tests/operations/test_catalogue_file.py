@@ -66,6 +66,7 @@ def mistakes(text: str, folder: Path) -> dict[str, list[str]]:
         ),
         ('name = "Acme"\n', "", "line 1: business.name", "is missing"),
         ('"Acme"', '" "', "line 2: business.name", '" " does not fit; it takes a text of 1 to 200 characters'),
+        ("America/New_York", "localtime", "line 3: business.timezone", "there is no time zone 'localtime'"),
         ("America/New_York", "America/NewYork", "line 3: business.timezone", "there is no time zone 'America/NewYork'"),
         ('"America/New_York"', "5", "line 3: business.timezone", "5 does not fit; it takes a time zone such as"),
         ('"USD"', '"USD"\nemail = "nope"', "line 5: business.email", "An email address must have an @-sign."),
@@ -86,6 +87,12 @@ def mistakes(text: str, folder: Path) -> dict[str, list[str]]:
             '"11:00-13:00", "09:00-12:00"',
             "line 6: business.hours.monday",
             "09:00-12:00 and 11:00-13:00 overlap",
+        ),
+        (
+            'monday = ["09:00-12:00"]',
+            'sunday = ["22:00-02:00"]\nmonday = ["09:00-12:00", "01:00-05:00"]',
+            "line 7: business.hours.monday",
+            "22:00-02:00 of Sunday and 01:00-05:00 of Monday overlap",
         ),
         ("[[closure]]", "[closure]", "line 7: closure", "write it as a table in double brackets: [[closure]]"),
         ("2027-12-25", "2027-02-30", "line 8: closure.date", '"2027-02-30" does not fit; it takes a date such as "2027-12-25"'),
@@ -134,6 +141,12 @@ def mistakes(text: str, folder: Path) -> dict[str, list[str]]:
             "price = 2500\ncapacity = 1001",
             "line 25: service.capacity",
             "1001 does not fit; it takes a whole number from 1 to 1000",
+        ),
+        (
+            'resources = ["ann"]',
+            'needs = [["ann"], ["ann", "ann"]]',
+            "line 25: service.needs",
+            "a booking takes a different resource for each group, and here are too few; add others or leave a group out",
         ),
         ('resources = ["ann"]', 'needs = [["bob"]]', "line 25: service.needs", "there is no resource with the key 'bob'"),
         (
@@ -193,6 +206,11 @@ def test_a_value_that_should_be_a_table_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("spans", ['"22:00-02:00"', '"09:00-09:00"', '"00:00-24:00"', '"09:00-12:00", "12:00-13:00"', ""])
 def test_hours_may_touch_run_past_midnight_or_fill_the_day(tmp_path: Path, spans: str) -> None:
     assert read(TEXT.replace('"09:00-12:00"', spans), tmp_path).business.hours.tuesday == ()
+
+
+def test_of_many_overlaps_some_are_named(tmp_path: Path) -> None:
+    text = TEXT.replace('["09:00-12:00"]', f"{['09:00-12:00'] * 100}")
+    assert len(mistakes(text, tmp_path)["line 6: business.hours.monday"]) == 20
 
 
 def test_one_group_of_needs_is_the_same_as_resources(tmp_path: Path) -> None:
