@@ -1,6 +1,6 @@
 """When a service is free: the question that the list, a booking, a reschedule, a hold and a refusal all ask."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from smoothbox.operations.diaries import Offer, OpenSession, Surroundings, surro
 from smoothbox.operations.offers import new_offer, offer_again
 from smoothbox.operations.times import wall_text, zone_named
 from smoothbox.scheduling.assignment import able, rounds
-from smoothbox.scheduling.availability import Diary, bookable, companion_starts, free_starts, is_open, open_sessions
+from smoothbox.scheduling.availability import Diary, Terms, bookable, companion_starts, free_starts, is_open, open_sessions
 from smoothbox.scheduling.hours import days_window
 from smoothbox.scheduling.intervals import Interval, meet
 from smoothbox.store import bookings, business, holds, services
@@ -168,16 +168,24 @@ def _starts_of(
     if not companions:
         yield from ((start, ids, len(ids)) for start, ids in starts.items())
         return
-    fitting = {id_: companion_starts(around.diaries[id_], offer.terms, window) for group in companions for id_ in group}
+    in_order = sorted(starts)
+    free = [_members(group, in_order, around, offer.terms, window) for group in companions]
     for start, ids in starts.items():
-        groups = [ids, *[[id_ for id_ in group if _is_within(start, fitting[id_])] for group in companions]]
+        groups = [ids, *[members[start] for members in free]]
         if found := able(groups):
             yield start, found, rounds(groups)
 
 
-def _is_within(start: int, intervals: Sequence[Interval]) -> bool:
-    position = bisect_right(intervals, start, key=itemgetter(0))
-    return position > 0 and start < intervals[position - 1].end
+def _members(
+    group: Sequence[int], starts: Sequence[int], around: Surroundings, terms: Terms, window: Interval
+) -> Mapping[int, list[int]]:
+    """Who of a group could come along at each of the starts, which are sorted."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for id_ in group:
+        for first, end in companion_starts(around.diaries[id_], terms, window):
+            for start in starts[bisect_left(starts, first) : bisect_left(starts, end)]:
+                found[start].append(id_)
+    return found
 
 
 def _days(question: Question, found: Mapping[Times, Room], zone: ZoneInfo) -> Iterator[Day]:
