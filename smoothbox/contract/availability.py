@@ -23,7 +23,7 @@ PARAMETERS: Final[Mapping[str, str]] = {
 
 
 class Slot(Struct, frozen=True, gc=False):
-    """A free time, the resources that can be asked for, and how many people still fit."""
+    """A free time, the resources that can be asked for, and how many people still fit in all, be it in several sessions."""
 
     start_time: str
     end_time: str
@@ -39,7 +39,10 @@ class Day(Struct, frozen=True):
 
 
 class Availability(Struct, frozen=True):
-    """The free times of a service. Where there are none, `reason` says why and `next_available` when there will be."""
+    """The free times of a service. Where there are none, `reason` says why and `next_available` when there will be.
+
+    `closed` is also the reason of dates that are past, too soon or too far ahead.
+    """
 
     service_id: int
     timezone: str

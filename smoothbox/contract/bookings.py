@@ -109,7 +109,7 @@ LIST = Listing(
         Filter("status", "choice", "One status, or several with commas.", choices=STATUSES),
         Filter("service_id", "integer", "Of this service."),
         Filter("customer_id", "integer", "Of this customer."),
-        Filter("resource_id", "integer", "Occupies this resource."),
+        Filter("resource_id", "integer", "Occupies this resource, or did; the wish of a request does not count."),
         Filter("external_id", "text", "Your own id of the booking."),
         Filter("series_id", "integer", "Of this series."),
         Filter("search", "folded", "Part of the customer's, service's or resource's name, in any case."),

@@ -8,7 +8,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "resources:read": "Read staff, rooms and equipment.",
     "availability:read": "Ask for free times.",
     "bookings:read": "Read appointments.",
-    "bookings:write": "Create, change and cancel appointments.",
+    "bookings:write": "Create, change and cancel appointments; hold places.",
     "customers:read": "Read customers and their contact details.",
     "customers:write": "Create and change customers.",
     "business:read": "Read the business's own details.",

@@ -27,7 +27,7 @@ from smoothbox.store.bookings import BookingRow
 from smoothbox.store.connection import Tx
 
 _FIRST_LOOK: Final = 6 * 3600  # doubled until something is found: mostly it is near, and a refusal must not cost a week
-_LOOK_AHEAD: Final = 63 * 86400
+_TWO_MONTHS: Final = 63 * 86400
 
 Times = tuple[int, int]
 
@@ -75,15 +75,15 @@ def free_times(tx: Tx, question: Question) -> Availability:
         offer.terms.duration // 60,
         list(_days(question, slots, zone)),
         None if slots else _why_empty(offer, around, window),
-        None if slots else _text(next_free(tx, offer, window.start, 1), zone),
+        None if slots else _text(next_free(tx, offer, window.start, 1, _TWO_MONTHS), zone),
     )
 
 
-def next_free(tx: Tx, offer: Offer, after: int, count: int) -> list[int]:
-    """The next free starts at or after a second, at most `count`, looking a good two months ahead."""
+def next_free(tx: Tx, offer: Offer, after: int, count: int, ahead: int) -> list[int]:
+    """The next free starts at or after a second, at most `count`, looking so many seconds ahead."""
     allowed = bookable(offer.terms, tx.now, offer.zone)
     start, span = max(after, allowed.start), _FIRST_LOOK
-    end = min(start + _LOOK_AHEAD, allowed.end)
+    end = min(start + ahead, allowed.end)
     found: list[int] = []
     while offer.is_open and start < end and len(found) < count:
         window = Interval(start, min(start + span, end))

@@ -82,5 +82,7 @@ def _refusal(offer: Offer, conflicts: Sequence[tuple[int, Reason]]) -> Problem:
     message = f"{len(conflicts)} of the times cannot be booked; nothing was written."
     blocking = next(filter(is_taken, reasons), None)
     if blocking is not None:
-        return Problem("slot_unavailable", message, {"conflict": blocking, "conflicts": shown})
+        return Problem(
+            "slot_unavailable", message, {"conflict": blocking, "remaining": 0, "next_available": [], "conflicts": shown}
+        )
     return Problem(reasons[0], message, {"start_time": [advice(reasons[0], offer)], "conflicts": shown})

@@ -22,6 +22,7 @@ from smoothbox.store.connection import Tx
 Way = Sequence[Sequence[int]]
 
 _ALTERNATIVES: Final = 3
+_TWO_WEEKS: Final = 14 * 86400  # no further: others wait for the writer meanwhile
 _TAKEN: Final[frozenset[Reason]] = frozenset({"booking", "hold", "time_off", "capacity"})
 _WEEK: Final = timedelta(days=3)  # on either side of the day
 
@@ -57,7 +58,7 @@ def taken_again(tx: Tx, offer: Offer, start: int, ids: tuple[int, ...]) -> Probl
 
 def _taken(tx: Tx, offer: Offer, start: int, conflict: Reason, remaining: int = 0) -> Problem:
     """The refusal of a time that somebody else has: what stands in the way, and the next free times of the service."""
-    alternatives = [wall_text(each, offer.zone) for each in next_free(tx, offer, start, _ALTERNATIVES)]
+    alternatives = [wall_text(each, offer.zone) for each in next_free(tx, offer, start, _ALTERNATIVES, _TWO_WEEKS)]
     details = {"conflict": conflict, "remaining": remaining, "next_available": alternatives}
     return Problem("slot_unavailable", None, details)
 

@@ -34,17 +34,18 @@ class Aside(Struct, frozen=True):
 
 
 def busy(tx: Tx, ids: Sequence[int], start: int, end: int, aside: Aside) -> list[Row]:
-    """(resource, start, end, whether it is a hold, capacity) of these resources' live ranges that share time with [start, end).
+    """(resource, start, end, whether holds alone have it, capacity) of each live range that shares time with [start, end).
 
     Ranges of a resource are equal or apart, so of those that begin before `start` only the last can reach into the window:
     each resource costs two steps down an index, however long its past is.
     """
     return tx.all(
-        "SELECT resource.id, busy_start, busy_end, hold_id IS NOT NULL, capacity FROM resource"
+        "SELECT resource.id, busy_start, busy_end, min(hold_id IS NOT NULL), capacity FROM resource"
         " JOIN allocation INDEXED BY allocation_busy ON active = 1 AND resource_id = resource.id"
         " AND busy_start < ? AND busy_start >= coalesce((SELECT max(busy_start) FROM allocation AS before"
         " WHERE before.active = 1 AND before.resource_id = resource.id AND before.busy_start <= ?), ?)"
-        f" WHERE resource.id IN ({_marks(ids)}) AND busy_end > ? AND booking_id IS NOT ? AND hold_id IS NOT ? AND {_LIVE}",
+        f" WHERE resource.id IN ({_marks(ids)}) AND busy_end > ? AND booking_id IS NOT ? AND hold_id IS NOT ? AND {_LIVE}"
+        " GROUP BY resource.id, busy_start",
         *(end, start, start, *ids, start, aside.booking_id, aside.hold_id, tx.now),
     )
 
@@ -69,15 +70,15 @@ def sessions(tx: Tx, service_id: int, ids: Sequence[int], start: int, end: int, 
 def load(tx: Tx, ids: Sequence[int], start: int, end: int) -> list[Row]:
     """(resource, start, end) of each appointment or session, once, that starts in [start, end)."""
     return tx.all(
-        "SELECT DISTINCT resource_id, start_at, end_at FROM allocation INDEXED BY allocation_busy"
+        "SELECT resource_id, start_at, end_at FROM allocation INDEXED BY allocation_busy"
         f" WHERE active = 1 AND resource_id IN ({_marks(ids)}) AND busy_start >= ? AND busy_start < ?"
-        " AND start_at >= ? AND start_at < ?",
+        " AND start_at >= ? AND start_at < ? GROUP BY resource_id, active, busy_start",
         *(*ids, start - _LONGEST_BUFFER, end, start, end),
     )
 
 
 def take_for_booking(tx: Tx, booking_id: int, place: Place, seats: int) -> None:
-    """Occupy a place for a booking, in the place of what it had. Raises Problem 'slot_unavailable' when it is taken."""
+    """Occupy a place for a booking. Raises Problem 'slot_unavailable' when it is taken."""
     _insert(tx, "booking_id", booking_id, place, seats)
 
 

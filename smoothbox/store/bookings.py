@@ -77,7 +77,7 @@ SOURCE: Final = Source(
         "end_date": "start_key < ?",
         "start_datetime": "start_key >= ? AND start_at IS NOT NULL",
         "end_datetime": "start_key < ?",
-        "resource_id": "id IN (SELECT booking_id FROM allocation WHERE resource_id = ? AND booking_id IS NOT NULL)",
+        "resource_id": "EXISTS (SELECT 1 FROM allocation WHERE booking_id = booking.id AND allocation.resource_id = ?)",
         "search": "instr(search_key, ?)",
     },
 )

@@ -155,6 +155,8 @@ async def _run(errand: Callable[[Database], Awaitable[None]], place: _Place) -> 
         await errand(place.database)
     except Problem as problem:
         _log.info("an errand on %s has to wait: %s", place.database.path, problem)
+    except Exception:  # noqa: BLE001 -- what ails one file keeps no other from its turn
+        _log.exception("an errand on %s failed", place.database.path)
     finally:
         place.pins -= 1
 

@@ -63,7 +63,7 @@ async def test_one_conflict_refuses_all_and_names_every_one(api: Client) -> None
     for day in ("14", "28"):
         await book(api, start_time=on(day, "10:00"), resource_id=ANN)
     answer = await recur(api, start_time=on("07", "10:00"), resource_id=ANN)
-    assert_refused(answer, 409, "slot_unavailable", "conflict", "conflicts")
+    assert_refused(answer, 409, "slot_unavailable", "conflict", "conflicts", "remaining", "next_available")
     assert answer.body["details"]["conflicts"] == [
         {"start_time": on("14", "10:00"), "reason": "booking"},
         {"start_time": on("28", "10:00"), "reason": "booking"},

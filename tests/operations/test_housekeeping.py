@@ -80,3 +80,20 @@ async def test_the_box_sweeps_by_itself(
     sweep = box.app._chores[-1]
     await sweep.callback()
     assert counts(box) == [0, 0, 0]
+
+
+async def test_what_ails_one_file_keeps_no_other_from_its_turn(
+    box: RunningBox, api: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    await api.get("business/")
+    await box.client("rival").get("business/")
+    visited: list[Any] = []
+
+    async def errand(file: Any) -> None:
+        visited.append(file)
+        raise ValueError("sick")
+
+    await box.app.files.for_each_open(errand)
+    assert len(set(visited)) == 2
+    assert caplog.text.count("sick") == 2
+    caplog.clear()

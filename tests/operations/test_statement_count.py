@@ -91,6 +91,16 @@ def booked(file: Direct, service_id: int, time: str) -> list[str]:
     return statements(file, file.write, book, wish(service_id, time), 0)
 
 
+def test_a_catalogue_is_written_without_reading_anew_what_is_in_the_file(folder: DataFolder, clock: StillClock) -> None:
+    path = folder.root / "catalogue.toml"
+    path.write_text(catalogue(20), "utf-8")
+    create_tenant_file(folder, "acme", "live", clock)
+    with open_tenant(folder, "acme", "live", clock) as file:
+        file.write(open_books, "Acme", "America/New_York", "USD")
+        run = statements(file, file.write, apply, parse(*load_toml(path), path))
+    assert len([sql for sql in run if sql.startswith("SELECT catalogue_key")]) == 2  # resources and services, once each
+
+
 @pytest.mark.parametrize("service_id", [CUT, CLASS, PAIR])
 def test_a_month_of_fifty_people_takes_as_many_statements_as_a_day_of_one(shop_of: Shops, service_id: int) -> None:
     few = asked(shop_of(1), service_id, 1)

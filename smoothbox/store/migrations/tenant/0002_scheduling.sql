@@ -141,7 +141,7 @@ CREATE TABLE allocation_2 (
     booking_id  INTEGER REFERENCES booking_2 (id) ON DELETE CASCADE,
     hold_id     INTEGER REFERENCES hold (id) ON DELETE CASCADE,
     resource_id INTEGER NOT NULL REFERENCES resource (id),
-    service_id  INTEGER NOT NULL REFERENCES service (id),
+    service_id  INTEGER NOT NULL,             -- that of the booking or the hold, which refer to it
     start_at    INTEGER NOT NULL,
     end_at      INTEGER NOT NULL,
     busy_start  INTEGER NOT NULL,
@@ -176,7 +176,7 @@ CREATE INDEX booking_resource ON booking (resource_id, start_key);
 CREATE INDEX booking_external ON booking (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX booking_series ON booking (series_id, start_key) WHERE series_id IS NOT NULL;
 CREATE INDEX allocation_busy ON allocation (resource_id, active, busy_start);
-CREATE INDEX allocation_booking ON allocation (booking_id) WHERE booking_id IS NOT NULL;
+CREATE INDEX allocation_booking ON allocation (booking_id, resource_id) WHERE booking_id IS NOT NULL;
 CREATE INDEX allocation_hold ON allocation (hold_id) WHERE hold_id IS NOT NULL;
 
 -- Because active ranges of a resource are either the same session or apart, only the one with the greatest start below the
