@@ -4,7 +4,9 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-MAX_PARTY: Final = 1000
+from smoothbox.contract.bounds import MAX_CAPACITY
+
+MAX_PARTY: Final = MAX_CAPACITY  # a party may fill a session, and no more
 
 Id = Annotated[int, Meta(ge=1, le=2**53)]
 Name = Annotated[str, Meta(max_length=100)]

@@ -1,15 +1,13 @@
 """Resources: staff, rooms and equipment."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from smoothbox.contract.bounds import MOST_DATES, Kind, Name, Order, Text
+from smoothbox.contract.bounds import KINDS, MOST_DATES, Kind, Name, Order, Text
 from smoothbox.contract.fields import LocalDate, LocalTime, ZoneName
 from smoothbox.contract.hours import Span, Week
 from smoothbox.contract.listing import Filter, Listing
-
-TYPES: Final = ("STAFF", "ROOM", "EQUIPMENT")
 
 
 class Resource(Struct, frozen=True, gc=False):
@@ -91,7 +89,7 @@ LIST = Listing(
     (
         Filter("search", "folded", "Part of the name, in any case."),
         Filter("name", "text", "The exact name."),
-        Filter("type", "choice", "STAFF, ROOM or EQUIPMENT; several with commas.", choices=TYPES),
+        Filter("type", "choice", "STAFF, ROOM or EQUIPMENT; several with commas.", choices=KINDS),
         Filter("is_active", "boolean", "Whether it can be booked."),
         Filter("service_id", "integer", "Offers this service."),
     ),

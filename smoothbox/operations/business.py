@@ -75,10 +75,11 @@ def change(tx: Tx, change: BusinessChange, slug: str, mode: str, scopes: tuple[s
 
 
 def edit(tx: Tx, entry: BusinessEntry) -> None:
-    """Write the business anew; where it is the same already nothing is touched."""
+    """Write the business anew, which also touches what shows it; where it is the same already nothing is touched."""
     before = business.entry(tx)
     if before != entry:
         business.update(tx, entry)
+        business.touch_heirs(tx, before.columns, entry.columns)
     if country_of(before.columns.timezone) != country_of(entry.columns.timezone):
         customers.rekey(tx, zone_named(entry.columns.timezone))
 

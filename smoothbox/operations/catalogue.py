@@ -44,8 +44,9 @@ class Change:
 def apply(tx: Tx, catalogue: Catalogue) -> list[Change]:
     """Make the file say what the catalogue says; returns what that changed, which is nothing the second time."""
     changes = preview(tx, catalogue)
+    resource_ids, service_ids = dict(rows.resource_ids(tx)), dict(rows.service_ids(tx))  # once: each write forgets them
     for change in changes:
-        _write(tx, change.key, change.entry)
+        _write(tx, change, resource_ids, service_ids)
     return changes
 
 
@@ -99,30 +100,31 @@ def _named(tx: Tx) -> dict[str, NamedService]:
     return named
 
 
-def _write(tx: Tx, key: str, entry: Entry) -> None:
-    if isinstance(entry, BusinessEntry):
-        business.edit(tx, entry)
-    elif isinstance(entry, ResourceEntry):
-        _write_resource(tx, key, entry)
+def _write(tx: Tx, change: Change, resource_ids: dict[str, int], service_ids: dict[str, int]) -> None:
+    """Write one change; what is new joins the ids."""
+    if isinstance(change.entry, BusinessEntry):
+        business.edit(tx, change.entry)
+    elif isinstance(change.entry, ResourceEntry):
+        _write_resource(tx, change.key, change.entry, resource_ids)
     else:
-        _write_service(tx, key, entry)
+        _write_service(tx, change.key, _with_ids(change.entry, resource_ids), service_ids)
 
 
-def _write_resource(tx: Tx, key: str, entry: ResourceEntry) -> None:
-    found = rows.resource_ids(tx).get(key)
-    if found is None:
-        resources.add(tx, entry, key)
+def _write_resource(tx: Tx, key: str, entry: ResourceEntry, ids: dict[str, int]) -> None:
+    if key in ids:
+        resources.edit(tx, ids[key], entry)
     else:
-        resources.edit(tx, found, entry)
+        ids[key] = resources.add(tx, entry, key)
 
 
-def _write_service(tx: Tx, key: str, named: NamedService) -> None:
+def _write_service(tx: Tx, key: str, entry: ServiceEntry, ids: dict[str, int]) -> None:
+    if key in ids:
+        services.edit(tx, ids[key], entry)
+    else:
+        ids[key] = services.add(tx, entry, key)
+
+
+def _with_ids(named: NamedService, ids: Mapping[str, int]) -> ServiceEntry:
     """Resources were written before, so every key has an id."""
-    ids = rows.resource_ids(tx)
     groups = ([int(name[1:]) if name.startswith("#") else ids[name] for name in group] for group in named.resources)
-    entry = ServiceEntry(named.columns, in_order(groups))
-    found = rows.service_ids(tx).get(key)
-    if found is None:
-        services.add(tx, entry, key)
-    else:
-        services.edit(tx, found, entry)
+    return ServiceEntry(named.columns, in_order(groups))

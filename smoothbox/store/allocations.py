@@ -6,11 +6,12 @@ from typing import Final
 
 from msgspec import Struct
 
+from smoothbox.contract.bounds import LONGEST_BUFFER_MINUTES
 from smoothbox.errors import Problem
 from smoothbox.store.connection import Row, Tx
 
 _COLUMNS: Final = "resource_id, service_id, start_at, end_at, busy_start, busy_end, seats, capacity"
-_LONGEST_BUFFER: Final = 86400
+_LONGEST_BUFFER: Final = LONGEST_BUFFER_MINUTES * 60
 _LIVE: Final = "(hold_id IS NULL OR EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id AND expires_at > ?))"
 
 

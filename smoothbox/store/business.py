@@ -50,6 +50,16 @@ class BusinessEntry(Struct, frozen=True):
     closures: tuple[Closure, ...]
 
 
+# What others show of the business, and which of them do.
+_SHOWN: Final = {
+    "service": {
+        "currency": "TRUE",
+        "slot_interval": "slot_interval IS NULL",
+        "min_notice": "min_notice IS NULL",
+        "max_advance_days": "max_advance_days IS NULL",
+    },
+    "resource": {"timezone": "timezone IS NULL", "hours": "uses_business_hours = 1"},
+}
 _SELECT: Final = f"SELECT {', '.join(BusinessRow.__struct_fields__)} FROM business"
 
 
@@ -97,3 +107,13 @@ def update(tx: Tx, new: BusinessEntry) -> None:
     versioned.update(tx, "business", 1, structs.asdict(new.columns))
     tx.run("DELETE FROM closure")
     tx.many("INSERT INTO closure (date, name, from_file) VALUES (?, ?, ?)", new.closures)
+
+
+def touch_heirs(tx: Tx, before: BusinessColumns, after: BusinessColumns) -> None:
+    """The versions of the services and resources that show another business now grow by one."""
+    tx.forget()
+    for table, shown in _SHOWN.items():
+        heirs = [which for field, which in shown.items() if getattr(before, field) != getattr(after, field)]
+        if heirs:
+            rows = tx.all(f"SELECT id FROM {table} WHERE {' OR '.join(heirs)}")
+            versioned.touch(tx, table, [row[0] for row in rows])

@@ -41,11 +41,12 @@ class CustomerRow(Person, frozen=True, gc=False):
     last_visit_at: int | None
 
 
+# All from the index booking_customer alone; a completed booking has a time, so its start_key is its start_at.
 _COLUMNS: Final = (
     *CustomerRow.__struct_fields__[:-3],
     "(SELECT count(*) FROM booking WHERE customer_id = customer.id AND status <> 'CANCELLED')",
     "(SELECT coalesce(sum(price), 0) FROM booking WHERE customer_id = customer.id AND status = 'COMPLETED')",
-    "(SELECT max(start_at) FROM booking WHERE customer_id = customer.id AND status = 'COMPLETED')",
+    "(SELECT max(start_key) FROM booking WHERE customer_id = customer.id AND status = 'COMPLETED')",
 )
 
 _PERSON: Final = ", ".join(Person.__struct_fields__)

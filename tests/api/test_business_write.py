@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from smoothbox.clock import instant_text
 from tests.box import CATALOGUE, Client, RunningBox, StillClock
 
-from .acme import CUT, TEN, add_customer, assert_refused, book, on
+from .acme import ADVICE, ANN, BOB, COLOUR, CUT, ROOM, TEN, WEDDING, add_customer, assert_refused, book, on
 
 pytestmark = pytest.mark.gen_test
 
@@ -200,3 +201,52 @@ async def test_a_new_default_reaches_services_that_have_none_of_their_own(api: C
     assert (await api.get(f"services/{CUT}/")).body["max_advance_days"] == 1
     late = await api.post("bookings/", {"service_id": CUT, "start_time": on("07", "09:00"), "customer": {"phone": "1"}})
     assert_refused(late, 400, "too_far_ahead")
+
+
+async def versions(api: Client, thing: str, **query: str) -> dict[int, int]:
+    """The versions of all services or resources, or of those that a query finds, by their ids."""
+    return {each["id"]: each["version"] for each in (await api.get(f"{thing}/", **query)).body["results"]}
+
+
+async def grown(api: Client, thing: str, before: dict[int, int], since: str) -> list[int]:
+    """The ids of those that were updated since then; each one's version grew by one, and nobody else's."""
+    ids = sorted(await versions(api, thing, updated_at__gt=since))
+    assert await versions(api, thing) == before | {each: before[each] + 1 for each in ids}
+    return ids
+
+
+@pytest.mark.parametrize(
+    ("change", "services", "resources"),
+    [
+        ({"currency": "EUR"}, [CUT, COLOUR, ADVICE, WEDDING], []),
+        ({"slot_interval": 15}, [COLOUR, ADVICE, WEDDING], []),
+        ({"min_notice": 5}, [CUT, COLOUR, WEDDING], []),
+        ({"max_advance_days": 5}, [CUT, COLOUR, WEDDING], []),
+        ({"slot_interval": 15, "min_notice": 5}, [CUT, COLOUR, ADVICE, WEDDING], []),
+        ({"timezone": "Europe/Paris"}, [], [ANN, ROOM]),
+        ({"business_hours": []}, [], [ANN, BOB]),
+        ({"timezone": "Europe/Paris", "business_hours": [], "currency": "EUR"}, [1, 2, 3, 4], [ANN, BOB, ROOM]),
+        ({"name": "Sons", "closures": [], "currency": "USD", "slot_interval": 30}, [], []),
+    ],
+)
+async def test_a_change_counts_as_one_of_whatever_shows_it(
+    api: Client, clock: StillClock, change: dict[str, Any], services: list[int], resources: list[int]
+) -> None:
+    await api.patch(f"services/{CUT}/", {"slot_interval": 10})
+    await api.patch(f"resources/{BOB}/", {"timezone": "Europe/Rome"})
+    await api.patch(f"resources/{ROOM}/", {"working_hours": []})
+    of_services, of_resources = await versions(api, "services"), await versions(api, "resources")
+    since = instant_text(clock.now())
+    clock.advance(60)
+    assert (await api.patch("business/", change)).status == 200
+    assert await grown(api, "services", of_services, since) == services
+    assert await grown(api, "resources", of_resources, since) == resources
+
+
+async def test_a_change_by_the_catalogue_file_counts_as_well(box: RunningBox, api: Client, clock: StillClock) -> None:
+    of_services, of_resources = await versions(api, "services"), await versions(api, "resources")
+    since = instant_text(clock.now())
+    clock.advance(60)
+    box.apply("acme", CATALOGUE.replace('"22:00-02:00"', '"22:00-03:00"').replace("slot_interval = 30", "slot_interval = 15"))
+    assert await grown(api, "services", of_services, since) == [CUT, COLOUR, ADVICE, WEDDING]
+    assert await grown(api, "resources", of_resources, since) == [ANN, BOB, ROOM]

@@ -9,7 +9,7 @@ from smoothbox.contract import bookings as booking_contract
 from smoothbox.contract import customers as customer_contract
 from smoothbox.contract import resources as resource_contract
 from smoothbox.contract import services as service_contract
-from smoothbox.contract.listing import Listing, ListQuery, Order, Position
+from smoothbox.contract.listing import Condition, Listing, ListQuery, Order, Position
 from smoothbox.store import bookings, customers, resources, services
 from smoothbox.store.connection import Tx
 from smoothbox.store.folder import DataFolder, create_tenant_file, open_tenant
@@ -76,6 +76,28 @@ def test_a_page_in_the_middle_seeks_its_place_and_does_not_count_up_to_it(tx: Tx
     (sql,) = statements(tx, bookings.SOURCE, query_for(Order("start_time", descending=False), backwards=False))
     assert plan(tx, sql)[0].endswith("USING INDEX booking_start (start_key>?)")
     assert "OFFSET" not in sql
+
+
+def test_what_a_customer_has_booked_is_counted_from_an_index_alone(tx: Tx) -> None:
+    (sql,) = statements(tx, customers.SOURCE, query_for(Order("id", descending=False), backwards=None))
+    searches = [detail for *_, detail in tx.all(f"EXPLAIN QUERY PLAN {sql}") if detail.startswith("SEARCH booking")]
+    assert len([each for each in searches if each.endswith(" INDEX booking_customer (customer_id=?)")]) == 3, searches
+    steps = [row[1:4] for row in tx.all(f"EXPLAIN {sql}")]  # the plan calls no index covering that has a generated column
+    table = tx.value("SELECT rootpage FROM sqlite_schema WHERE name = 'booking'")
+    cursors = {cursor for step, cursor, root in steps if step == "OpenRead" and root == table}
+    assert not [step for step in steps if step[0] == "Column" and step[1] in cursors]
+    assert [step for step in steps if step[0] == "Prev"]  # the last visit is looked for from the newest on
+
+
+def test_a_page_of_one_resource_walks_in_order_and_does_not_gather_its_whole_past(tx: Tx) -> None:
+    declared, operator = booking_contract.LIST.parameters["resource_id"]
+    ordering = (Order("start_time", descending=True), Order("id", descending=True))
+    (sql,) = statements(tx, bookings.SOURCE, ListQuery((Condition(declared, operator, 1),), ordering, 50, None))
+    first, *rest = plan(tx, sql)
+    assert first == "SCAN booking USING INDEX booking_start"
+    assert not any("TEMP B-TREE" in step for step in rest), rest
+    probes = [detail for *_, detail in tx.all(f"EXPLAIN QUERY PLAN {sql}")]
+    assert any(" USING COVERING INDEX allocation_booking (booking_id=? AND resource_id=?)" in detail for detail in probes)
 
 
 @pytest.mark.parametrize(("listing", "source"), LISTS, ids=[listing.name for listing, _ in LISTS])
