@@ -199,10 +199,10 @@ def _days(question: Question, found: Mapping[Times, Room], zone: ZoneInfo) -> It
 
 
 def _why_empty(offer: Offer, around: Surroundings, window: Interval) -> Emptiness:
+    if not offer.takes_bookings:
+        return "manual_scheduling" if offer.service.is_active else "inactive"
     if not offer.can_be_staffed:
         return "no_eligible_resource"
-    if not offer.is_open:
-        return "manual_scheduling" if offer.service.is_active else "inactive"
     undisturbed = {id_: Diary(each.hours, each.closed, each.time_off) for id_, each in around.diaries.items()}
     return "fully_booked" if free_slots(Surroundings(around.ways, undisturbed, {}), offer, window) else "closed"
 

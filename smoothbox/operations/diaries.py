@@ -54,10 +54,14 @@ class Offer(Struct, frozen=True):
         return bool(self.groups) and one_of_each([[each.id for each in group] for group in self.groups]) is not None
 
     @property
+    def takes_bookings(self) -> bool:
+        """Whether anybody may choose a time: a booking that is moved needs no service that still takes new ones."""
+        return bool(self.aside.booking_id or (self.service.is_active and not self.service.requires_manual_scheduling))
+
+    @property
     def is_open(self) -> bool:
-        """Whether there are free times to speak of: a booking that is moved needs no service that still takes new ones."""
-        takes = self.aside.booking_id or (self.service.is_active and not self.service.requires_manual_scheduling)
-        return bool(takes) and self.can_be_staffed
+        """Whether there can be free times at all."""
+        return self.takes_bookings and self.can_be_staffed
 
     def name_of(self, resource_id: int) -> str:
         """The name of one of its resources."""

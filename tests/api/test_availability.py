@@ -201,3 +201,15 @@ async def test_a_parameter_other_than_resource_id_is_sent_once(api: Client) -> N
     assert_refused(await refusal(api, date=[TUESDAY, TUESDAY]), 400, "invalid_parameter", "date")
     answer = await refusal(api, date=TUESDAY, resource_id=list(range(1, 90)))
     assert_refused(answer, 400, "resource_not_eligible", "resource_id")
+
+
+async def test_of_several_reasons_the_service_s_own_comes_first(api: Client) -> None:
+    fields = {"name": "x", "duration": 30, "price": 1}
+    for more, reason in (
+        ({}, "no_eligible_resource"),
+        ({"requires_manual_scheduling": True}, "manual_scheduling"),
+        ({"requires_manual_scheduling": True, "is_active": False}, "inactive"),
+    ):
+        added = await api.post("services/", {**fields, **more})
+        answer = await api.get("availability/", service_id=added.body["id"], date="2027-01-05")
+        assert answer.body["reason"] == reason
