@@ -121,7 +121,7 @@ class Hands(RuleBasedStateMachine):
             assert not self.can_book(wish, start, owner), (wish, iso(start))
 
     def try_to_fill(self, wish: Wish, start: int, room: int) -> None:
-        """So many people fit as are said to fit."""
+        """So many people fit as are said to fit; the list for a larger party leaves out sessions with fewer seats."""
         for count, fits in ((room, True), (room + 1, False)):
             assert self.succeeds(book_many, new_booking(wish, start), count) is fits, (wish, iso(start), count)
 

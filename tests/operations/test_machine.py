@@ -305,10 +305,10 @@ class Business(Hands):
         expected = {} if is_manual else self.model.listed(wish)
         assert listed == expected, (wish, differences(listed, expected))
         self.try_some(wish, owner, {start: who for (start, _), (who, _) in listed.items()})
-        if listed and not hold_id and not booking_id and resource is None:
+        if listed and party == 1 and not hold_id and not booking_id and resource is None:
             start = self.dice.choice(sorted(listed))[0]
             room = sum(left for (begin, _), (_, left) in listed.items() if begin == start)
-            self.try_to_fill(wish._replace(party=1), start, room)
+            self.try_to_fill(wish, start, room)
 
 
 BOUNDED: Final = settings(
