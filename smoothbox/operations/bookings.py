@@ -10,7 +10,7 @@ from smoothbox.operations import customers, holds
 from smoothbox.operations.booking_shapes import new_columns, placed, search_key, wire
 from smoothbox.operations.diaries import Offer
 from smoothbox.operations.lists import page
-from smoothbox.operations.offers import new_offer, service_for, staffed
+from smoothbox.operations.offers import new_offer, offer_for, service_for
 from smoothbox.operations.slots import choose
 from smoothbox.operations.times import parse_start, zone_named
 from smoothbox.store import allocations, bookings, business, resources, services
@@ -84,8 +84,7 @@ def _book_at(tx: Tx, own: BusinessRow, service: ServiceRow, new: NewBooking) -> 
         raise invalid("start_time", "This field is required.")
     start = parse_start(new.start_time, zone_named(own.timezone), "start_time")
     party = new.party_size or 1
-    named = () if new.resource_id is None else (new.resource_id,)
-    offer = staffed(new_offer(tx, own, service, named, party))
+    offer = offer_for(tx, own, service, new.resource_id, party)
     holds.expire(tx)
     place = choose(tx, offer, start)
     return insert_at(tx, offer, new_columns(new, service, customer_of(tx, new, own), party), place)

@@ -31,7 +31,6 @@ class Offer(Struct, frozen=True):
     """A service, the groups of resources of which it takes one each, how, and for how many people.
 
     `ways` are the groups as often as there are ways in which those asked for by name can be among them.
-
     The time of what is `aside` counts as free: a reschedule is judged with itself excluded, a hold serves its holder.
     """
 

@@ -11,7 +11,7 @@ from smoothbox.contract.bookings import NewBooking
 from smoothbox.contract.holds import Hold, NewHold
 from smoothbox.errors import Problem, invalid
 from smoothbox.operations.booking_shapes import json_of
-from smoothbox.operations.offers import new_offer, service_for, staffed
+from smoothbox.operations.offers import offer_for, service_for
 from smoothbox.operations.slots import choose
 from smoothbox.operations.times import parse_start, wall_text, zone_named
 from smoothbox.store import allocations, business, holds
@@ -30,8 +30,7 @@ def create(tx: Tx, new: NewHold, owner: int) -> Hold:
     service = service_for(tx, new.service_id, new.party_size)
     if service.requires_manual_scheduling:
         raise invalid("service_id", f"Service {service.id} is scheduled by hand; send a booking without start_time instead.")
-    named = () if new.resource_id is None else (new.resource_id,)
-    offer = staffed(new_offer(tx, own, service, named, new.party_size))
+    offer = offer_for(tx, own, service, new.resource_id, new.party_size)
     expire(tx)
     place = choose(tx, offer, parse_start(new.start_time, offer.zone, "start_time"))
     agreed = {"price": service.price, "expires_at": math.ceil(tx.now) + new.ttl_seconds}

@@ -30,6 +30,11 @@ def service_for(tx: Tx, service_id: int, party: int) -> ServiceRow:
     return service
 
 
+def offer_for(tx: Tx, own: BusinessRow, service: ServiceRow, resource_id: int | None, party: int) -> Offer:
+    """For a body that names one resource or none. Raises Problem 'resource_not_eligible', also when there are too few."""
+    return staffed(new_offer(tx, own, service, () if resource_id is None else (resource_id,), party))
+
+
 def new_offer(tx: Tx, own: BusinessRow, service: ServiceRow, named: Sequence[int], party: int) -> Offer:
     """For a booking that is to be, on resources among which are those named. Raises Problem 'resource_not_eligible'."""
     return _offer(tx, own, service, terms_of(service, own), named, party)

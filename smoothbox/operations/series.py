@@ -10,7 +10,7 @@ from smoothbox.operations import holds
 from smoothbox.operations.booking_shapes import new_columns, wire
 from smoothbox.operations.bookings import customer_of, insert_at
 from smoothbox.operations.diaries import Offer
-from smoothbox.operations.offers import new_offer, service_for, staffed
+from smoothbox.operations.offers import offer_for, service_for
 from smoothbox.operations.slots import advice, is_taken, place_or_reason
 from smoothbox.operations.times import parse_start, wall_text
 from smoothbox.scheduling import recurrence
@@ -33,8 +33,7 @@ def book(tx: Tx, new: NewBooking, rule: str) -> Series:
     service = service_for(tx, new.service_id, party)
     if service.requires_manual_scheduling:
         raise invalid("recurrence", f"Service {service.id} is scheduled by hand; it cannot recur.")
-    named = () if new.resource_id is None else (new.resource_id,)
-    offer = staffed(new_offer(tx, own, service, named, party))
+    offer = offer_for(tx, own, service, new.resource_id, party)
     starts = _starts(new, rule, offer)
     holds.expire(tx)
     columns = new_columns(new, service, customer_of(tx, new, own), party) | {"series_id": series.insert(tx, rule)}
