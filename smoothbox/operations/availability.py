@@ -81,11 +81,13 @@ def free_times(tx: Tx, question: Question) -> Availability:
 
 def next_free(tx: Tx, offer: Offer, after: int, count: int, ahead: int) -> list[int]:
     """The next free starts at or after a second, at most `count`, looking so many seconds ahead."""
+    if not offer.is_open:
+        return []
     allowed = bookable(offer.terms, tx.now, offer.zone)
     start, span = max(after, allowed.start), _FIRST_LOOK
     end = min(start + ahead, allowed.end)
     found: list[int] = []
-    while offer.is_open and start < end and len(found) < count:
+    while start < end and len(found) < count:
         window = Interval(start, min(start + span, end))
         found += sorted({begin for begin, _ in free_slots(surroundings(tx, offer, window), offer, window)})
         start, span = window.end, span * 2

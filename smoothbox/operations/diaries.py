@@ -125,9 +125,11 @@ def surroundings(tx: Tx, offer: Offer, window: Interval) -> Surroundings:
 def _sessions(tx: Tx, offer: Offer, window: Interval) -> Mapping[int, Sequence[OpenSession]]:
     found: defaultdict[int, list[OpenSession]] = defaultdict(list)
     first = [each.id for each in offer.groups[0]]
+    known = {each.id for way in _within_reach(offer) for group in way for each in group}
+    ways = [[{each.id for each in group} for group in way] for way in offer.ways]
     for occupied, *times, seats in allocations.sessions(tx, offer.service.id, first, *window, offer.aside):
         place = Place(offer.service.id, msgspec.json.decode(occupied, type=tuple[int, ...]), *times)
-        if _can_join(place, offer):
+        if _can_join(place, known, ways):
             found[place.resource_ids[0]].append(OpenSession(place, place.capacity - seats))
     return found
 
@@ -137,11 +139,10 @@ def _within_reach(offer: Offer) -> Sequence[Groups]:
     return (offer.groups,) if offer.terms.capacity > 1 else offer.ways
 
 
-def _can_join(place: Place, offer: Offer) -> bool:
+def _can_join(place: Place, known: set[int], ways: Sequence[Sequence[set[int]]]) -> bool:
     """Whoever joins a session takes all of its resources: each must be on offer, and each group be served."""
     occupied = set(place.resource_ids)
-    known = {each.id for way in _within_reach(offer) for group in way for each in group}
-    return occupied <= known and any(all({each.id for each in group} & occupied for group in way) for way in offer.ways)
+    return occupied <= known and any(all(group & occupied for group in way) for way in ways)
 
 
 class _Absences(Struct, frozen=True):

@@ -92,9 +92,7 @@ def get(tx: Tx, booking_id: int) -> BookingRow | None:
 def insert(tx: Tx, columns: Mapping[str, Any]) -> BookingRow:
     """Add a booking from its columns; the row as it stands now, made up here because RETURNING costs as much as the insert."""
     values = {**_FRESH, **columns, "created_at": tx.stamp, "updated_at": tx.stamp}
-    booking_id = tx.insert(
-        f"INSERT INTO booking ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", *values.values()
-    )
+    booking_id = tx.insert_row("booking", values)
     del values["search_key"]
     return BookingRow(id=booking_id, **values)
 

@@ -4,7 +4,7 @@ A verb is a plain function `verb(tx, …)`. It runs whole inside one transaction
 """
 
 import sqlite3
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -97,6 +97,12 @@ class Tx:
     def insert(self, sql: str, *parameters: object) -> int:
         """Insert one row; its id."""
         return self.connection.execute(sql, parameters).lastrowid or 0
+
+    def insert_row(self, table: str, values: Mapping[str, object]) -> int:
+        """Insert one row from its values by column; its id."""
+        return self.insert(
+            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", *values.values()
+        )
 
     def many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for each of the rows."""

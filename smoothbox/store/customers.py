@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from smoothbox.store import versioned
 from smoothbox.store.connection import Tx
 from smoothbox.store.listing import Source
 
@@ -100,24 +101,12 @@ def with_phone(tx: Tx) -> list[Person]:
 
 def insert(tx: Tx, columns: Mapping[str, Any]) -> int:
     """Add a customer from its columns; its id."""
-    names = (*columns, "created_at", "updated_at")
-    return tx.insert(
-        f"INSERT INTO customer ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
-        *columns.values(),
-        tx.stamp,
-        tx.stamp,
-    )
+    return versioned.insert(tx, "customer", columns)
 
 
 def update(tx: Tx, customer_id: int, columns: Mapping[str, Any]) -> None:
     """Change columns of a customer; its version grows by one."""
-    tx.run(
-        f"UPDATE customer SET {', '.join(f'{name} = ?' for name in columns)}, version = version + 1, updated_at = ?"
-        " WHERE id = ?",
-        *columns.values(),
-        tx.stamp,
-        customer_id,
-    )
+    versioned.update(tx, "customer", customer_id, columns)
 
 
 def set_phone_keys(tx: Tx, keys: Sequence[tuple[str, str, int]]) -> None:

@@ -43,8 +43,7 @@ def expired(tx: Tx) -> list[int]:
 def insert(tx: Tx, columns: Mapping[str, Any]) -> HoldRow:
     """Add a hold from its columns; it occupies nothing yet."""
     values = {**columns, "created_at": tx.stamp}
-    hold_id = tx.insert(f"INSERT INTO hold ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", *values.values())
-    return HoldRow(id=hold_id, **values)
+    return HoldRow(id=tx.insert_row("hold", values), **values)
 
 
 def delete(tx: Tx, hold_id: int) -> None:

@@ -8,8 +8,7 @@ from smoothbox.store.connection import Tx
 
 def insert(tx: Tx, table: str, columns: Mapping[str, Any]) -> int:
     """Add a row, of version 1; its id."""
-    values = {**columns, "created_at": tx.stamp, "updated_at": tx.stamp}
-    return tx.insert(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", *values.values())
+    return tx.insert_row(table, {**columns, "created_at": tx.stamp, "updated_at": tx.stamp})
 
 
 def touch(tx: Tx, table: str, ids: Iterable[int]) -> None:
