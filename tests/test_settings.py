@@ -32,7 +32,7 @@ def test_without_anything_the_defaults_hold() -> None:
 @pytest.mark.parametrize("setting", list(declared()), ids=lambda setting: setting.name)
 def test_every_setting_has_a_sentence_of_help_and_a_default_that_it_accepts(tmp_path: Path, setting: Setting) -> None:
     assert setting.help.endswith(".")
-    value = ",".join(setting.default) if isinstance(setting.default, tuple) else str(setting.default)
+    value = ",".join(map(str, setting.default)) if isinstance(setting.default, tuple) else str(setting.default)
     settings = load_settings(None, {setting.variable: value})
     assert getattr(getattr(settings, setting.section), setting.key) == setting.default
     assert settings.sources[setting.name] == "environment"
@@ -63,7 +63,8 @@ def test_networks_are_a_list_or_texts_with_commas_between_them(tmp_path: Path) -
     ("text", "said"),
     [
         ("[sever]\n", "line 1: sever: there is no such setting; did you mean server?"),
-        ("[webhoks]\n", "line 1: webhoks: there is no such setting."),
+        ("[payments]\n", "line 1: payments: there is no such setting."),
+        ("[webhoks]\n", "line 1: webhoks: there is no such setting; did you mean webhooks?"),
         ("server = 8\n", "line 1: server: write it as a table: [server]."),
         ("[server]\n\nprot = 8\n", "line 3: server.prot: there is no such setting; did you mean server.port?"),
         ("[server]\nport = '8'\n", "line 2: server.port: it takes a whole number."),
@@ -74,6 +75,16 @@ def test_networks_are_a_list_or_texts_with_commas_between_them(tmp_path: Path) -
         ("[server]\ndrain_seconds = nan\n", "line 2: server.drain_seconds: it must lie between 0 and 1000000000."),
         ("[server]\ndrain_seconds = inf\n", "line 2: server.drain_seconds: it must lie between 0 and 1000000000."),
         ("[server]\nhost = 8\n", "line 2: server.host: it takes a text in quotes."),
+        ("[webhooks]\nrequire_https = 'no'\n", "line 2: webhooks.require_https: it takes true or false."),
+        ("[webhooks]\nrequire_https = 1\n", "line 2: webhooks.require_https: it takes true or false."),
+        (
+            "[webhooks]\nretry_schedule = []\n",
+            "line 2: webhooks.retry_schedule: it takes a list of one or more numbers such as",
+        ),
+        ("[webhooks]\nretry_schedule = 5\n", "line 2: webhooks.retry_schedule: it takes a list of one or more numbers such as"),
+        ("[webhooks]\nretry_schedule = [0, -1]\n", "line 2: webhooks.retry_schedule: it takes a list of one or more numbers"),
+        ("[webhooks]\nretry_schedule = [0, true]\n", "line 2: webhooks.retry_schedule: it takes a list of one or more numbers"),
+        ("[webhooks]\nretry_schedule = [nan]\n", "line 2: webhooks.retry_schedule: it takes a list of one or more numbers"),
         ("[log]\nlevel = 'loud'\n", "line 2: log.level: it takes one of debug, info, warning, error."),
         ("[server]\ntrusted_proxies = '10.0.0.0/8'\n", "line 2: server.trusted_proxies: it takes a list of networks such as"),
         ("[server]\ntrusted_proxies = ['10.0.0.1/8']\n", "line 2: server.trusted_proxies: 10.0.0.1/8 has host bits set."),
@@ -87,6 +98,16 @@ def test_what_is_wrong_in_the_file_is_named_with_its_line(tmp_path: Path, text: 
     ("variable", "value", "said"),
     [
         ("SMOOTHBOX_SERVER_PORT", "many", "SMOOTHBOX_SERVER_PORT: server.port: it takes a whole number."),
+        (
+            "SMOOTHBOX_WEBHOOKS_REQUIRE_HTTPS",
+            "maybe",
+            "SMOOTHBOX_WEBHOOKS_REQUIRE_HTTPS: webhooks.require_https: it takes true",
+        ),
+        (
+            "SMOOTHBOX_WEBHOOKS_RETRY_SCHEDULE",
+            "0, soon",
+            "SMOOTHBOX_WEBHOOKS_RETRY_SCHEDULE: webhooks.retry_schedule: it takes",
+        ),
         ("SMOOTHBOX_SERVER_PROT", "1", "environment: SMOOTHBOX_SERVER_PROT: there is no such setting; did you mean"),
         ("SMOOTHBOX_LOG_LEVEL", "", "SMOOTHBOX_LOG_LEVEL: log.level: it takes one of debug, info, warning, error."),
     ],

@@ -8,7 +8,8 @@ import click
 
 from smoothbox.cli.output import table
 from smoothbox.cli.session import Session, settings_places
-from smoothbox.settings import Setting, Settings, declared
+from smoothbox.setting_values import Setting
+from smoothbox.settings import Settings, declared
 
 _PREFACE: Final = """\
 # The settings of a box: each with its default. Take the '#' away from what you change.
