@@ -1,15 +1,107 @@
-"""The keyring file: the keys that seal secrets at rest and sign links. Made once, by `init`; losing it loses what it sealed."""
+"""The keyring file: the keys that seal secrets at rest and sign links. Made once, by `init`; losing it loses what it sealed.
+
+What is sealed names its key and is bound to its place (AES-256-GCM with associated data): moved to another row, file or
+tenant it does not open.
+"""
 
 import os
 import secrets
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import msgspec
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from msgspec import Struct
 
 from smoothbox.clock import instant_text
+from smoothbox.errors import Problem
+
+_ID: Final = 4  # bytes of a key's name
+_NONCE: Final = 12
+_AES: Final = 32
+
+
+class SealBrokenError(Exception):
+    """Something sealed does not open: it was sealed with another keyring, for another place, or was tampered with."""
+
+
+class _Key(Struct, frozen=True):
+    id: str
+    created_at: str
+    aes256: str
+    ed25519: str
+
+
+class _File(Struct, frozen=True):
+    keys: list[_Key]
+
+
+class Keyring:
+    """The keys of a box. The newest seals; all open."""
+
+    def __init__(self, ciphers: Mapping[bytes, AESGCM]) -> None:
+        self._ciphers = ciphers
+        *_, self._newest = ciphers  # a ValueError where there are none
+
+    def vault(self, place: str) -> "Vault":
+        """What seals for one place, such as a data file."""
+        return Vault(self, place)
+
+    def seal(self, secret: bytes, place: str) -> bytes:
+        """The secret, readable only with this keyring and under this place."""
+        nonce = secrets.token_bytes(_NONCE)
+        return self._newest + nonce + self._ciphers[self._newest].encrypt(nonce, secret, place.encode())
+
+    def open(self, sealed: bytes, place: str) -> bytes:
+        """The secret again. Raises SealBrokenError."""
+        name, nonce, text = sealed[:_ID], sealed[_ID : _ID + _NONCE], sealed[_ID + _NONCE :]
+        try:
+            secret: bytes = self._ciphers[name].decrypt(nonce, text, place.encode())
+        except (KeyError, ValueError, InvalidTag):
+            raise SealBrokenError(place) from None
+        return secret
+
+
+class Vault:
+    """Seals and opens for the rows of one data file."""
+
+    def __init__(self, keyring: Keyring, place: str) -> None:
+        self._keyring = keyring
+        self._place = place
+
+    def seal(self, secret: bytes, row: str) -> bytes:
+        """The secret, readable only in this row."""
+        return self._keyring.seal(secret, f"{self._place}/{row}")
+
+    def open(self, sealed: bytes, row: str) -> bytes:
+        """The secret again. Raises SealBrokenError."""
+        return self._keyring.open(sealed, f"{self._place}/{row}")
+
+
+def load_keyring(path: Path) -> Keyring:
+    """The keyring of a box. Raises Problem 'unavailable' where it is missing or no keyring."""
+    try:
+        file = msgspec.json.decode(path.read_bytes(), type=_File)
+        return Keyring(dict(map(_cipher, file.keys)))
+    except FileNotFoundError:
+        raise Problem("unavailable", f"{path} is missing; put it back from a backup.") from None
+    except OSError as error:
+        raise Problem("unavailable", f"{path} cannot be read ({error.strerror}).") from error
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise Problem("unavailable", f"{path} is no keyring ({error}); put it back from a backup.") from error
+
+
+def _cipher(key: _Key) -> tuple[bytes, AESGCM]:
+    """A key by its name. One of another size would seal what never opens: raises ValueError."""
+    name, secret = bytes.fromhex(key.id), b64decode(key.aes256, validate=True)
+    if (len(name), len(secret)) != (_ID, _AES):
+        raise ValueError(f"key {key.id} is not of its size")
+    return name, AESGCM(secret)
 
 
 def create_keyring(path: Path, now: float) -> None:
@@ -18,20 +110,11 @@ def create_keyring(path: Path, now: float) -> None:
     Raises FileExistsError rather than replace one.
     """
     key = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-    document = {
-        "keys": [
-            {
-                "id": secrets.token_hex(4),
-                "created_at": instant_text(now),
-                "aes256": b64encode(secrets.token_bytes(32)).decode(),
-                "ed25519": b64encode(key).decode(),
-            }
-        ]
-    }
+    new = _Key(secrets.token_hex(_ID), instant_text(now), b64encode(secrets.token_bytes(32)).decode(), b64encode(key).decode())
     unfinished = path.with_name(path.name + ".new")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(document)) + b"\n")
+        file.write(msgspec.json.format(msgspec.json.encode(_File([new]))) + b"\n")
         file.flush()
         os.fsync(file.fileno())
     try:
