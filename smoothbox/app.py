@@ -40,7 +40,7 @@ class App:
     def __init__(self, folder: DataFolder, settings: Settings, clock: Clock, access: AccessLog) -> None:
         self._settings = settings
         self.registry = Registry(folder, clock)
-        self.files = TenantFiles(folder, settings.tenants, clock)
+        self.files = TenantFiles(folder, settings.tenants, clock, self.registry)
         authenticator = Authenticator(self.registry, settings, clock)
         self._front = Front(Api(authenticator, RateLimits(clock), self.files), settings.server, clock, access)
         self._server = Listener.of(self._front)

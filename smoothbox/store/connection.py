@@ -10,8 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
+from msgspec import Struct
+
 from smoothbox.clock import Clock, instant_text
 from smoothbox.errors import Problem
+from smoothbox.ids import Mode
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -46,15 +49,35 @@ _FATAL: Final = frozenset(
 )
 
 
+class Origin(Struct, frozen=True, gc=False):
+    """What a change goes back to: the mode of the file, and the request with its key, or None for a command or the clock."""
+
+    mode: Mode = "live"
+    request_id: str | None = None
+    idempotency_key: str | None = None
+
+
+BY_ITSELF: Final = Origin()
+
+
 class Tx:
     """An open transaction: the statements of a verb go through it, and time is read from it.
 
-    `now` is the instant at which this verb began; a verb never asks a clock.
+    `now` is the instant at which this verb began; a verb never asks a clock. `due_at` is when the verb wants the file to be
+    looked at again, None for never: what it queued is attended to after its commit.
     """
 
-    def __init__(self, connection: sqlite3.Connection, now: float, memory: dict[Hashable, Any] | None = None) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        now: float,
+        memory: dict[Hashable, Any] | None = None,
+        origin: Origin = BY_ITSELF,
+    ) -> None:
         self.connection = connection
         self.now = now
+        self.origin = origin
+        self.due_at: float | None = None
         self._memory = {} if memory is None else memory
 
     @cached_property
@@ -75,6 +98,10 @@ class Tx:
     def forget(self) -> None:
         """To be called by whoever changes the catalogue."""
         self._memory.clear()
+
+    def attend(self, at: float) -> None:
+        """Ask that the file be looked at, at this Unix second or at once if it has passed."""
+        self.due_at = at if self.due_at is None else min(self.due_at, at)
 
     def one(self, sql: str, *parameters: object) -> Row | None:
         """The first row, or None."""
@@ -115,13 +142,15 @@ class Job:
 
     verb: Callable[..., Any]
     args: tuple[Any, ...]
+    origin: Origin = BY_ITSELF
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The job is committed; this is what it returned."""
+    """The job is committed; this is what it returned, and when its file wants to be looked at again."""
 
     value: Any
+    due_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +214,7 @@ def run_read(connection: sqlite3.Connection, clock: Clock, job: Job) -> Any:
     try:
         connection.execute("BEGIN")
         try:
-            return job.verb(Tx(connection, clock.now()), *job.args)
+            return job.verb(Tx(connection, clock.now(), None, job.origin), *job.args)
         finally:
             _roll_back(connection)
     except sqlite3.Error as error:
@@ -209,8 +238,9 @@ def storage_problem(error: sqlite3.Error) -> Problem:
 
 def _attempt(connection: sqlite3.Connection, clock: Clock, job: Job, memory: dict[Hashable, Any]) -> Done | Failed:
     connection.execute("SAVEPOINT job")
+    tx = Tx(connection, clock.now(), memory, job.origin)
     try:
-        value = job.verb(Tx(connection, clock.now(), memory), *job.args)
+        value = job.verb(tx, *job.args)
     except Exception as error:  # handed to whoever asked; the others of the batch go on
         if isinstance(error, sqlite3.Error) and (primary_code(error) in _FATAL or not connection.in_transaction):
             raise BatchLost(error) from error
@@ -218,7 +248,7 @@ def _attempt(connection: sqlite3.Connection, clock: Clock, job: Job, memory: dic
         memory.clear()  # it may hold what is undone now
         return Failed(error)
     connection.execute("RELEASE job")
-    return Done(value)
+    return Done(value, tx.due_at)
 
 
 def _undo(connection: sqlite3.Connection) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, TypeVarTuple, cast
@@ -18,7 +18,7 @@ import aiosqlite
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.store import connection as plain
-from smoothbox.store.connection import BatchLost, Done, Failed, Job, Tx, run_batch, run_read
+from smoothbox.store.connection import BY_ITSELF, BatchLost, Done, Failed, Job, Origin, Tx, run_batch, run_read
 from smoothbox.store.migrate import Kind, migrate
 
 T = TypeVar("T")
@@ -50,6 +50,17 @@ async def _hop(connection: aiosqlite.Connection, function: Callable[..., T], *ar
     return cast("T", result)
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who keeps an eye on a file: asked before its first write, and told after each commit that wants it looked at again.
+
+    A file whose `prepare` fails is not written; `attend` is given a Unix second, which may have passed.
+    """
+
+    prepare: Callable[[], Awaitable[None]]
+    attend: Callable[[float], None]
+
+
 @dataclass(slots=True)
 class _Waiting:
     job: Job
@@ -65,13 +76,27 @@ class _Waiting:
 
 
 class Database:
-    """One file. `write` and `read` run a verb in a transaction; both raise Problem when the file itself fails."""
+    """One file. `write` and `read` run a verb in a transaction; both raise Problem when the file itself fails.
 
-    def __init__(self, path: Path, kind: Kind, clock: Clock, queue_limit: int = 256) -> None:
+    `origin` is what a change goes back to where its writer names nothing else.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        kind: Kind,
+        clock: Clock,
+        queue_limit: int = 256,
+        origin: Origin = BY_ITSELF,
+        watch: Watch | None = None,
+    ) -> None:
         self.path = path
+        self.is_written = False
         self._kind = kind
         self._clock = clock
         self._queue_limit = queue_limit
+        self._origin = origin
+        self._watch = watch
         self._queue: deque[_Waiting] = deque()
         self._leader: asyncio.Task[None] | None = None
         self._suspect = False
@@ -104,16 +129,16 @@ class Database:
 
     async def read(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> T:
         """Run a verb that only reads, on a steady view of the file."""
-        return await _hop(self._reader, run_read, self._clock, Job(verb, args))
+        return await _hop(self._reader, run_read, self._clock, Job(verb, args, self._origin))
 
-    async def write(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> T:
+    async def write(self, verb: Callable[[Tx, *Args], T], *args: *Args, origin: Origin | None = None) -> T:
         """Run a verb in a transaction and return after its commit has reached the disk.
 
         Raises what the verb raised (then it changed nothing), or Problem when the file cannot take it.
         """
         if len(self._queue) >= self._queue_limit:
             raise Problem("unavailable", "More writes wait than the disk takes.", {"retry_after": 1})
-        waiting = _Waiting(Job(verb, args), asyncio.get_running_loop().create_future())
+        waiting = _Waiting(Job(verb, args, origin or self._origin), asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         if self._leader is None:
             self._leader = asyncio.create_task(self._lead())
@@ -131,19 +156,36 @@ class Database:
         outcomes = await self._outcomes([waiting.job for waiting in batch])
         for waiting, outcome in zip(batch, outcomes, strict=True):
             waiting.settle(outcome)
+        self._tell(outcomes)
+
+    def _tell(self, outcomes: list[Done | Failed]) -> None:
+        """Pass on when the committed jobs want the file to be looked at again."""
+        due = [outcome.due_at for outcome in outcomes if isinstance(outcome, Done) and outcome.due_at is not None]
+        if due and self._watch is not None:
+            self._watch.attend(min(due))
 
     async def _outcomes(self, jobs: list[Job]) -> list[Done | Failed]:
         try:
             if self._suspect:
                 await self._reopen()
+            await self._prepare()
             return await _hop(self._writer, run_batch, self._clock, jobs)
         except BatchLost as lost:
             self._suspect = lost.suspect
             return [Failed(lost.problem)] * len(jobs)
+        except Problem as problem:
+            return [Failed(problem)] * len(jobs)
         except Exception:  # noqa: BLE001 -- whatever it was, those who wait must hear of it
             _log.exception("a batch of writes to %s failed", self.path)
             self._suspect = True
             return [Failed(Problem("unavailable", details={"retry_after": 1}))] * len(jobs)
+
+    async def _prepare(self) -> None:
+        """Raises Problem when whoever watches the file could not take note that it is written from now on."""
+        if not self.is_written:
+            if self._watch is not None:
+                await self._watch.prepare()
+            self.is_written = True
 
     async def _reopen(self) -> None:
         """After a failed write or fsync the handle is not to be trusted: only a fresh one tells what the disk holds.

@@ -15,7 +15,7 @@ from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.ids import Mode
 from smoothbox.store import connection as plain
-from smoothbox.store.connection import Done, Job, Tx, run_batch, run_read
+from smoothbox.store.connection import BY_ITSELF, Done, Job, Origin, Tx, run_batch, run_read
 from smoothbox.store.migrate import BOX, TENANT, Kind, migrate
 
 T = TypeVar("T")
@@ -111,19 +111,20 @@ class DataFolder:
 class Direct:
     """One file in the hands of a command: the same verbs as in the server, run on the spot."""
 
-    def __init__(self, connection: Any, clock: Clock) -> None:
+    def __init__(self, connection: Any, clock: Clock, origin: Origin = BY_ITSELF) -> None:
         self._connection = connection
         self._clock = clock
+        self._origin = origin
 
     def read(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> T:
         """Run a verb that only reads."""
-        result: T = run_read(self._connection, self._clock, Job(verb, args))
+        result: T = run_read(self._connection, self._clock, Job(verb, args, self._origin))
         return result
 
     def write(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> T:
         """Run a verb in a transaction; raises what it raised, or Problem when the file fails."""
         try:
-            (outcome,) = run_batch(self._connection, self._clock, [Job(verb, args)])
+            (outcome,) = run_batch(self._connection, self._clock, [Job(verb, args, self._origin)])
         except plain.BatchLost as lost:
             raise lost.problem from lost
         if not isinstance(outcome, Done):
@@ -133,7 +134,9 @@ class Direct:
 
 
 @contextmanager
-def open_direct(path: Path, kind: Kind, clock: Clock, access: plain.Access = "write") -> Iterator[Direct]:
+def open_direct(
+    path: Path, kind: Kind, clock: Clock, access: plain.Access = "write", origin: Origin = BY_ITSELF
+) -> Iterator[Direct]:
     """Open a file beside a server that may be running: short transactions, and checkpoints left to the server.
 
     Raises Problem 'unavailable' for a file that cannot be opened, is none of ours, or was written by a newer program.
@@ -145,7 +148,7 @@ def open_direct(path: Path, kind: Kind, clock: Clock, access: plain.Access = "wr
             migrate(connection, kind, clock.now())
         except sqlite3.Error as error:
             raise Problem("unavailable", f"{path} cannot be opened: {error}.") from error
-        yield Direct(connection, clock)
+        yield Direct(connection, clock, origin)
 
 
 def create_box(folder: DataFolder, clock: Clock) -> None:
@@ -174,5 +177,5 @@ def open_box(folder: DataFolder, clock: Clock) -> Iterator[Direct]:
 @contextmanager
 def open_tenant(folder: DataFolder, tenant_folder: str, mode: Mode, clock: Clock) -> Iterator[Direct]:
     """One tenant's file. Raises Problem 'unavailable' where it is missing."""
-    with open_direct(folder.tenant_file(tenant_folder, mode), TENANT, clock) as direct:
+    with open_direct(folder.tenant_file(tenant_folder, mode), TENANT, clock, origin=Origin(mode)) as direct:
         yield direct

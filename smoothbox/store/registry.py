@@ -12,14 +12,17 @@ from typing import Final
 
 from smoothbox.clock import Clock, instant_text
 from smoothbox.errors import Problem
-from smoothbox.store import box
+from smoothbox.ids import Mode
+from smoothbox.store import box, due
 from smoothbox.store.box import Token
 from smoothbox.store.connection import connect
 from smoothbox.store.database import Database
+from smoothbox.store.due import DueFile
 from smoothbox.store.folder import DataFolder
 from smoothbox.store.migrate import BOX
 
 _KEPT: Final = 10_000
+_QUEUE: Final = 100_000  # only the server's own writes wait here: as many as it has files open
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +33,7 @@ class Registry:
     def __init__(self, folder: DataFolder, clock: Clock) -> None:
         self._path = folder.box
         self._clock = clock
-        self._database = Database(folder.box, BOX, clock)
+        self._database = Database(folder.box, BOX, clock, _QUEUE)
         self._tokens: OrderedDict[bytes, Token] = OrderedDict()
         self._used: dict[int, float] = {}
         self._version = 0
@@ -82,6 +85,22 @@ class Registry:
         except Problem as problem:
             self._used = used | self._used
             _log.warning("cannot note when tokens were last used: %s", problem)
+
+    async def mark(self, tenant_id: int, mode: Mode) -> None:
+        """A data file is written from now on, so that a crash leaves word to look at it. Raises Problem as `Database.write`."""
+        await self._database.write(due.mark, tenant_id, mode)
+
+    async def settle(self, tenant_id: int, mode: Mode, due_at: float | None) -> None:
+        """A data file is closed, and due then. Raises Problem as `Database.write`."""
+        await self._database.write(due.settle, tenant_id, mode, due_at)
+
+    async def note_attended(self, file: DueFile) -> None:
+        """What others have written to a data file was looked after. Raises Problem as `Database.write`."""
+        await self._database.write(due.attended, file.tenant.id, file.mode, file.changes)
+
+    async def due_files(self) -> list[DueFile]:
+        """The data files of active tenants that are due by now, and those that are marked as written."""
+        return await self._database.read(due.files)
 
     def _keep(self, digest: bytes, token: Token) -> None:
         self._tokens[digest] = token

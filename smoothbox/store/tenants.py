@@ -5,19 +5,36 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
 
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.ids import Mode
 from smoothbox.settings import Tenants as Limits
 from smoothbox.store.box import Tenant
-from smoothbox.store.database import Database
+from smoothbox.store.connection import Origin
+from smoothbox.store.database import Database, Watch
+from smoothbox.store.due import next_due
 from smoothbox.store.folder import DataFolder
 from smoothbox.store.migrate import TENANT
 
 _Key = tuple[int, Mode]
 
 _log = logging.getLogger(__name__)
+
+
+class Agenda(Protocol):
+    """Keeps in mind, across a crash, which files may have something to do by themselves."""
+
+    async def mark(self, tenant_id: int, mode: Mode) -> None:
+        """A file is written from now on: until it is settled nobody but itself knows when it is due."""
+
+    async def settle(self, tenant_id: int, mode: Mode, due_at: float | None) -> None:
+        """A file is closed, and due then (Unix seconds; None: never)."""
+
+
+Attend = Callable[[Tenant, Mode, float], None]
 
 
 @dataclass(slots=True)
@@ -39,12 +56,17 @@ class _Place:
 
 
 class TenantFiles:
-    """Open files by tenant and mode; at most `max_open` of them."""
+    """Open files by tenant and mode; at most `max_open` of them.
 
-    def __init__(self, folder: DataFolder, limits: Limits, clock: Clock) -> None:
+    `attend` is told when a file that was written wants to be looked at again.
+    """
+
+    def __init__(self, folder: DataFolder, limits: Limits, clock: Clock, agenda: Agenda) -> None:
+        self.attend: Attend = lambda *_: None
         self._folder = folder
         self._limits = limits
         self._clock = clock
+        self._agenda = agenda
         self._places: OrderedDict[_Key, _Place] = OrderedDict()
         self._is_closed = False
         self._errands = asyncio.Lock()
@@ -115,8 +137,10 @@ class TenantFiles:
         return self._open(key, tenant)
 
     def _open(self, key: _Key, tenant: Tenant) -> _Place:
-        path = self._folder.tenant_file(tenant.folder, key[1])
-        database = Database(path, TENANT, self._clock, self._limits.queue)
+        mode = key[1]
+        path = self._folder.tenant_file(tenant.folder, mode)
+        watch = Watch(partial(self._agenda.mark, *key), lambda due_at: self.attend(tenant, mode, due_at))
+        database = Database(path, TENANT, self._clock, self._limits.queue, Origin(mode), watch)
         place = _Place(key, database, asyncio.create_task(database.open()), last_used=self._clock.elapsed())
         place.opening.add_done_callback(lambda task: self._opened(key, task))
         self._places[key] = place
@@ -144,9 +168,26 @@ class TenantFiles:
     async def _shut(self, place: _Place) -> None:
         try:
             await place.opening
+            settle = await self._settlement(place)
             await place.database.close()
+            await settle()
         finally:
             self._places.pop(place.key, None)
+
+    async def _settlement(self, place: _Place) -> Callable[[], Awaitable[None]]:
+        """How to note when a file is due that nobody has open; one that cannot tell stays marked, and is looked at again."""
+        if not place.database.is_written:
+            return _nothing
+        try:
+            due_at = await place.database.read(next_due)
+        except Problem as problem:
+            _log.info("%s stays marked: %s", place.database.path, problem)
+            return _nothing
+        return partial(self._agenda.settle, *place.key, due_at)
+
+
+async def _nothing() -> None:
+    """There is nothing to note."""
 
 
 async def _run(errand: Callable[[Database], Awaitable[None]], place: _Place) -> None:

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tornado.ioloop import IOLoop
 
 from smoothbox.errors import Problem
-from smoothbox.ids import MODES
+from smoothbox.ids import MODES, Mode
 from smoothbox.settings import Tenants
 from smoothbox.store.box import Tenant
 from smoothbox.store.connection import Tx
@@ -19,9 +20,30 @@ from tests.box import StillClock
 pytestmark = pytest.mark.gen_test
 
 
+class Notebook:
+    """An agenda that is read by the tests."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[Any, ...]] = []
+        self.problem: Problem | None = None
+
+    async def mark(self, tenant_id: int, mode: Mode) -> None:
+        if self.problem:
+            raise self.problem
+        self.entries.append((tenant_id, mode, "marked"))
+
+    async def settle(self, tenant_id: int, mode: Mode, due_at: float | None) -> None:
+        self.entries.append((tenant_id, mode, due_at))
+
+
 @pytest.fixture
-def pool(tmp_path: Path, clock: StillClock, io_loop: IOLoop) -> Iterator[TenantFiles]:
-    files = TenantFiles(DataFolder(tmp_path), Tenants(max_open=3, idle_seconds=60), clock)
+def notebook() -> Notebook:
+    return Notebook()
+
+
+@pytest.fixture
+def pool(tmp_path: Path, clock: StillClock, io_loop: IOLoop, notebook: Notebook) -> Iterator[TenantFiles]:
+    files = TenantFiles(DataFolder(tmp_path), Tenants(max_open=3, idle_seconds=60), clock, notebook)
     yield files
     io_loop.run_sync(files.close)
 
@@ -138,3 +160,75 @@ async def test_after_the_pool_was_closed_nothing_is_opened_any_more(pool: Tenant
             pass
     assert refusal.value.code == "unavailable"
     assert len(pool) == 0
+
+
+def add_due(tx: Tx, at: float) -> None:
+    """Something that the file has to do by itself."""
+    tx.insert_row(
+        "endpoint",
+        {
+            "url": "",
+            "events": "[]",
+            "description": "",
+            "is_active": 1,
+            "secret": b"",
+            "header_names": "[]",
+            "created_at": "",
+            "updated_at": "",
+        },
+    )
+    tx.insert_row("event", {"id": "", "type": "", "body": "", "created_at": ""})
+    fields = {"endpoint_id": 1, "sequence": 1, "event_id": "", "type": "", "status": "pending", "trigger": "auto", "due_at": at}
+    tx.insert_row("delivery", {**fields, "created_at": "", "updated_at": ""})
+    tx.attend(at)
+
+
+async def test_a_file_is_marked_before_its_first_write_and_settled_when_it_closes(
+    pool: TenantFiles, notebook: Notebook, clock: StillClock, tmp_path: Path
+) -> None:
+    told: list[Any] = []
+    pool.attend = lambda tenant, mode, due_at: told.append((tenant.id, mode, due_at))
+    async with pool.use(tenant(1, tmp_path), "live") as database:
+        await database.read(count)
+        assert notebook.entries == []
+        await database.write(count)
+        assert notebook.entries == [(1, "live", "marked")]
+        await database.write(add_due, 17.0)
+    assert notebook.entries == [(1, "live", "marked")]
+    assert told == [(1, "live", 17.0)]
+    clock.advance(60)
+    await pool.close_idle()
+    assert notebook.entries == [(1, "live", "marked"), (1, "live", 17.0)]
+
+
+async def test_a_file_that_was_only_read_leaves_no_note(pool: TenantFiles, notebook: Notebook, tmp_path: Path) -> None:
+    async with pool.use(tenant(1, tmp_path), "live") as database:
+        await database.read(count)
+    await pool.close()
+    assert notebook.entries == []
+
+
+async def test_what_cannot_be_marked_is_not_written(pool: TenantFiles, notebook: Notebook, tmp_path: Path) -> None:
+    notebook.problem = Problem("storage_full")
+    async with pool.use(tenant(1, tmp_path), "live") as database:
+        for _ in range(2):
+            with pytest.raises(Problem) as refusal:
+                await database.write(add_due, 1.0)
+            assert refusal.value.code == "storage_full"
+        assert await database.read(lambda tx: tx.value("SELECT count(*) FROM delivery")) == 0
+        notebook.problem = None
+        await database.write(add_due, 1.0)
+
+
+async def test_a_verb_that_is_refused_asks_for_no_attention(pool: TenantFiles, tmp_path: Path) -> None:
+    told: list[Any] = []
+    pool.attend = lambda *what: told.append(what)
+
+    def refused(tx: Tx) -> None:
+        tx.attend(0.0)
+        raise Problem("conflict")
+
+    async with pool.use(tenant(1, tmp_path), "live") as database:
+        with pytest.raises(Problem):
+            await database.write(refused)
+    assert told == []

@@ -1,0 +1,76 @@
+"""When data files have something to do by themselves: asked of one file, and kept of all in the registry.
+
+While the server writes to a file the registry says 0, "look at it": so neither a crash nor a write of the command line can
+leave a file that is due and forgotten. Once the file is closed the registry says exactly when.
+"""
+
+from msgspec import Struct
+
+from smoothbox.ids import Mode
+from smoothbox.store.box import Tenant
+from smoothbox.store.connection import Tx
+
+
+class DueFile(Struct, frozen=True):
+    """A data file to be looked at; `changes` counts the writes of others than the server, `attended` those it looked after."""
+
+    tenant: Tenant
+    mode: Mode
+    changes: int
+    attended: int
+
+
+def next_due(tx: Tx) -> float | None:
+    """When this data file is due: for its next delivery, or for the first hold that ends. Unix seconds; None is never.
+
+    What is being sent is due as well: when nobody is sending it, it was cut short.
+    """
+    due_at: float | None = tx.value(
+        "SELECT min(at) FROM ("
+        " SELECT min(expires_at) AS at FROM hold"
+        " UNION ALL SELECT max(paused_until, (SELECT min(due_at) FROM delivery INDEXED BY delivery_due"
+        " WHERE endpoint_id = endpoint.id AND status = 'pending')) FROM endpoint"
+        " UNION ALL SELECT 0 FROM delivery WHERE status = 'sending')"
+    )
+    return due_at
+
+
+def mark(tx: Tx, tenant_id: int, mode: Mode) -> None:
+    """In the registry: the server writes to this file from now on."""
+    tx.run(
+        "INSERT INTO data_file (tenant_id, mode, due_at) VALUES (?, ?, 0) ON CONFLICT DO UPDATE SET due_at = 0",
+        *(tenant_id, mode),
+    )
+
+
+def note_change(tx: Tx, tenant_id: int, mode: Mode) -> None:
+    """In the registry: somebody else than the server has written to this file."""
+    tx.run(
+        "INSERT INTO data_file (tenant_id, mode, due_at, changes) VALUES (?, ?, 0, 1)"
+        " ON CONFLICT DO UPDATE SET due_at = 0, changes = changes + 1",
+        *(tenant_id, mode),
+    )
+
+
+def attended(tx: Tx, tenant_id: int, mode: Mode, changes: int) -> None:
+    """In the registry: the server has looked after so many changes by others."""
+    tx.run("UPDATE data_file SET attended = ? WHERE tenant_id = ? AND mode = ?", changes, tenant_id, mode)
+
+
+def settle(tx: Tx, tenant_id: int, mode: Mode, due_at: float | None) -> None:
+    """In the registry: this file is closed, and due then; or marked still, where somebody wrote to it meanwhile."""
+    tx.run(
+        "UPDATE data_file SET due_at = iif(changes = attended, ?, 0) WHERE tenant_id = ? AND mode = ?",
+        *(due_at, tenant_id, mode),
+    )
+
+
+def files(tx: Tx) -> list[DueFile]:
+    """From the registry: the files that are due by now, and those that are marked, of tenants that are active."""
+    rows = tx.all(
+        "SELECT tenant.id, slug, name, folder, status, created_at, mode, changes, attended"
+        " FROM data_file INDEXED BY data_file_due JOIN tenant ON tenant.id = tenant_id"
+        " WHERE due_at <= ? AND status = 'ACTIVE' ORDER BY due_at, tenant.id",
+        tx.now,
+    )
+    return [DueFile(Tenant(*row[:6]), *row[6:]) for row in rows]
