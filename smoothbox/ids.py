@@ -1,4 +1,4 @@
-"""Random names: request ids, and API tokens with their checksum and hash.
+"""Random names: ids of requests and events, and API tokens with their checksum and hash.
 
 A token is `ss_live_` or `ss_test_`, 32 base62 characters of randomness, and 6 of a CRC32 over all that stands before them:
 a mistyped token is told apart without a look at any file.
@@ -21,6 +21,11 @@ _TOKEN_LENGTH: Final = len("ss_live_") + _RANDOM_LENGTH + _CHECKSUM_LENGTH
 def new_request_id() -> str:
     """A name for one request, in its answer and in the log."""
     return "req_" + secrets.token_hex(10)
+
+
+def new_event_id() -> str:
+    """A name for one event, by which its consumers tell it apart; the same in every delivery."""
+    return "evt_" + secrets.token_hex(12)
 
 
 def new_token(mode: Mode) -> str:

@@ -16,12 +16,11 @@ class Closure(Struct, frozen=True, forbid_unknown_fields=True):
     name: Name
 
 
-class Business(Struct, frozen=True):
-    """One business as a token sees it. Spans are minutes unless their name says otherwise."""
+class BusinessFacts(Struct, frozen=True):
+    """One business. Spans are minutes unless their name says otherwise."""
 
     version: int
     name: str
-    subdomain: str
     description: str
     timezone: str
     currency: str
@@ -38,6 +37,12 @@ class Business(Struct, frozen=True):
     slot_interval: int
     min_notice: int
     max_advance_days: int
+
+
+class Business(BusinessFacts, frozen=True):
+    """One business as a token sees it."""
+
+    subdomain: str
     environment: str
     scopes: tuple[str, ...]
 

@@ -36,7 +36,7 @@ class Filter:
         return self.name if operator == "exact" else f"{self.name}__{operator}"
 
 
-ON_EVERY_LIST: Final = (
+ON_EVERY_LIST: Final[tuple[Filter, ...]] = (
     Filter("id", "integer", "Only these ids, with commas between them.", ("in",)),
     Filter("created_at", "instant", "When it was created.", COMPARED),
     Filter("updated_at", "instant", "When it last changed.", COMPARED),
@@ -45,20 +45,22 @@ ON_EVERY_LIST: Final = (
 
 @dataclass(frozen=True)
 class Listing:
-    """One list: by what it may be filtered and sorted. `id` always sorts too, and breaks ties."""
+    """One list: by what it may be filtered and sorted. `id` always sorts too, and breaks ties.
+
+    `shared` are the filters that it has in common with others.
+    """
 
     name: str
     filters: tuple[Filter, ...]
     orderings: tuple[str, ...]
     default_ordering: str
+    shared: tuple[Filter, ...] = ON_EVERY_LIST
 
     @cached_property
     def parameters(self) -> dict[str, tuple[Filter, Operator]]:
         """Every filter parameter by its name."""
         return {
-            each.parameter(operator): (each, operator)
-            for each in (*self.filters, *ON_EVERY_LIST)
-            for operator in each.operators
+            each.parameter(operator): (each, operator) for each in (*self.filters, *self.shared) for operator in each.operators
         }
 
 

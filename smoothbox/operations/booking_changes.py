@@ -1,15 +1,18 @@
 """The life of a booking that exists: rescheduled, moved on, edited, cancelled. Each verb runs whole inside one transaction."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, structs
 
 from smoothbox.contract.bookings import Booking, BookingChange, Cancellation
+from smoothbox.contract.events import EventType
 from smoothbox.errors import Problem, invalid
 from smoothbox.operations import holds
 from smoothbox.operations.booking_shapes import placed, wire
 from smoothbox.operations.bookings import row_of
+from smoothbox.operations.events import tell
 from smoothbox.operations.offers import occupied_by, offer_again, staffed
 from smoothbox.operations.slots import choose, taken_again
 from smoothbox.operations.times import parse_start, wall_text, zone_named
@@ -21,6 +24,12 @@ from smoothbox.store.business import BusinessRow
 from smoothbox.store.connection import Tx
 
 _PLAIN: Final = ("notes", "internal_notes", "external_id", "metadata")
+_MOVES: Final[Mapping[str, EventType]] = {
+    "CONFIRMED": "booking.confirmed",
+    "COMPLETED": "booking.completed",
+    "CANCELLED": "booking.cancelled",
+    "NO_SHOW": "booking.no_show",
+}
 
 
 def change(tx: Tx, booking_id: int, change: BookingChange) -> Booking:
@@ -33,9 +42,7 @@ def change(tx: Tx, booking_id: int, change: BookingChange) -> Booking:
     columns = _edited(row, change) | _moved_in_time(tx, own, row, change)
     now = structs.replace(row, **{name: value for name, value in columns.items() if name != "search_key"})
     columns |= _moved_on(tx, own, now, change)
-    if columns:
-        row = bookings.update(tx, booking_id, columns)
-    return wire(row, own.timezone)
+    return _written(tx, own, row, columns) if columns else wire(row, own.timezone)
 
 
 def cancel(tx: Tx, booking_id: int, cancellation: Cancellation) -> Booking:
@@ -47,7 +54,7 @@ def cancel(tx: Tx, booking_id: int, cancellation: Cancellation) -> Booking:
     own, row = business.get(tx), row_of(tx, booking_id)
     if cancellation.following:
         _cancel_following(tx, own, row, cancellation)
-    return wire(_cancelled(tx, own, row, cancellation), own.timezone)
+    return _cancelled(tx, own, row, cancellation)
 
 
 def _cancel_following(tx: Tx, own: BusinessRow, row: BookingRow, cancellation: Cancellation) -> None:
@@ -60,11 +67,30 @@ def _cancel_following(tx: Tx, own: BusinessRow, row: BookingRow, cancellation: C
             _cancelled(tx, own, later, cancellation)
 
 
-def _cancelled(tx: Tx, own: BusinessRow, row: BookingRow, cancellation: Cancellation) -> BookingRow:
+def _cancelled(tx: Tx, own: BusinessRow, row: BookingRow, cancellation: Cancellation) -> Booking:
     if row.status == "CANCELLED":
-        return row
+        return wire(row, own.timezone)
     columns = _transition(tx, own, row, "CANCELLED") | {"cancellation_reason": cancellation.reason.strip()}
-    return bookings.update(tx, row.id, columns)
+    return _written(tx, own, row, columns)
+
+
+def _written(tx: Tx, own: BusinessRow, row: BookingRow, columns: Mapping[str, Any]) -> Booking:
+    """The booking with these columns changed; each transition that this makes is told once."""
+    before = wire(row, own.timezone)
+    shown = wire(bookings.update(tx, row.id, columns), own.timezone)
+    for event_type in _transitions(before, shown):
+        tell(tx, event_type, shown, before)
+    return shown
+
+
+def _transitions(before: Booking, shown: Booking) -> list[EventType]:
+    """A request may reschedule and move on at once; an edit is told of only where it comes alone."""
+    found: list[EventType] = []
+    if (before.start_time, before.resource_ids) != (shown.start_time, shown.resource_ids):
+        found.append("booking.rescheduled")
+    if before.status != shown.status and shown.status in _MOVES:
+        found.append(_MOVES[shown.status])
+    return found or ["booking.updated"]
 
 
 def _refuse_to_move_and_end(change: BookingChange) -> None:

@@ -9,6 +9,7 @@ from smoothbox.errors import Problem, invalid
 from smoothbox.operations import customers, holds
 from smoothbox.operations.booking_shapes import new_columns, placed, search_key, wire
 from smoothbox.operations.diaries import Offer
+from smoothbox.operations.events import tell
 from smoothbox.operations.lists import page
 from smoothbox.operations.offers import new_offer, offer_for, service_for
 from smoothbox.operations.slots import choose
@@ -44,11 +45,18 @@ def book(tx: Tx, new: NewBooking, owner: int) -> Booking:
         hold = holds.named_in_body(tx, new.hold_id, owner)
         new = holds.filled_in(new, hold, zone_named(own.timezone))
         if holds.keeps(hold, new, zone_named(own.timezone)):
-            return wire(_take_over(tx, own, new, hold), own.timezone)
+            return told(tx, _take_over(tx, own, new, hold), own)
         holds.remove(tx, hold.id)  # its holder wants another place instead
     service = service_for(tx, new.service_id, new.party_size or 1)
     book_one = _request if service.requires_manual_scheduling else _book_at
-    return wire(book_one(tx, own, service, new), own.timezone)
+    return told(tx, book_one(tx, own, service, new), own)
+
+
+def told(tx: Tx, row: BookingRow, own: BusinessRow) -> Booking:
+    """A booking that was just made, as the API shows it; whoever wants to hear of it does."""
+    shown = wire(row, own.timezone)
+    tell(tx, "booking.created", shown)
+    return shown
 
 
 def customer_of(tx: Tx, new: NewBooking, own: BusinessRow) -> Person:

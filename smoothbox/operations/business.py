@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from msgspec import Raw, structs
 
-from smoothbox.contract.business import Business, BusinessChange, Closure
+from smoothbox.contract.business import Business, BusinessChange, BusinessFacts, Closure
 from smoothbox.errors import invalid
 from smoothbox.operations import customers, origins
 from smoothbox.operations.columns import columns, given
 from smoothbox.operations.contact import checked_email, country_of
+from smoothbox.operations.events import tell
 from smoothbox.operations.hours import check_week, stored_week
 from smoothbox.operations.refusals import Refusals
 from smoothbox.operations.times import zone_named
@@ -42,11 +43,15 @@ def open_books(tx: Tx, name: str, timezone: str, currency: str) -> None:
 
 def describe(tx: Tx, slug: str, mode: str, scopes: tuple[str, ...]) -> Business:
     """The business as a token with these scopes sees it."""
+    return Business(**structs.asdict(facts(tx)), subdomain=slug, environment=mode, scopes=scopes)
+
+
+def facts(tx: Tx) -> BusinessFacts:
+    """The business as events tell of it."""
     own = business.get(tx)
-    return Business(
+    return BusinessFacts(
         version=own.version,
         name=own.name,
-        subdomain=slug,
         description=own.description,
         timezone=own.timezone,
         currency=own.currency,
@@ -63,8 +68,6 @@ def describe(tx: Tx, slug: str, mode: str, scopes: tuple[str, ...]) -> Business:
         slot_interval=own.slot_interval,
         min_notice=own.min_notice,
         max_advance_days=own.max_advance_days,
-        environment=mode,
-        scopes=scopes,
     )
 
 
@@ -76,10 +79,11 @@ def change(tx: Tx, change: BusinessChange, slug: str, mode: str, scopes: tuple[s
 
 def edit(tx: Tx, entry: BusinessEntry) -> None:
     """Write the business anew, which also touches what shows it; where it is the same already nothing is touched."""
-    before = business.entry(tx)
+    before, shown = business.entry(tx), facts(tx)
     if before != entry:
         business.update(tx, entry)
         business.touch_heirs(tx, before.columns, entry.columns)
+        tell(tx, "business.updated", facts(tx), shown)
     if country_of(before.columns.timezone) != country_of(entry.columns.timezone):
         customers.rekey(tx, zone_named(entry.columns.timezone))
 

@@ -11,6 +11,7 @@ from smoothbox.contract.customers import Customer, CustomerChange, NewCustomer
 from smoothbox.contract.listing import ListQuery, Page
 from smoothbox.errors import Problem, invalid
 from smoothbox.operations.contact import checked_email, email_key, phone_key
+from smoothbox.operations.events import tell
 from smoothbox.operations.lists import page
 from smoothbox.operations.times import wall_text, zone_named
 from smoothbox.store import business, customers
@@ -31,7 +32,7 @@ def list_page(tx: Tx, query: ListQuery) -> Page:
 
 def create(tx: Tx, new: NewCustomer) -> Customer:
     """Add a customer. Raises Problem 'validation_error', or 'duplicate_customer' with the existing id."""
-    return find(tx, add(tx, new, business_zone(tx)))
+    return add(tx, new, business_zone(tx))
 
 
 def change(tx: Tx, customer_id: int, change: CustomerChange) -> Customer:
@@ -41,9 +42,12 @@ def change(tx: Tx, customer_id: int, change: CustomerChange) -> Customer:
     kept = {name: getattr(row, name) for name in ("first_name", "last_name", "email", "phone")}
     columns = _columns({**kept, **given}, zone)
     _refuse_twin(tx, columns["email_key"], customer_id)
-    if any(columns[name] != getattr(row, name) for name in given):
-        customers.update(tx, customer_id, columns)
-    return find(tx, customer_id)
+    if all(columns[name] == getattr(row, name) for name in given):
+        return wire(row, zone)
+    customers.update(tx, customer_id, columns)
+    shown = find(tx, customer_id)
+    tell(tx, "customer.updated", shown, wire(row, zone))
+    return shown
 
 
 def matching_or_new(tx: Tx, new: NewCustomer, zone: ZoneInfo) -> Person:
@@ -51,7 +55,7 @@ def matching_or_new(tx: Tx, new: NewCustomer, zone: ZoneInfo) -> Person:
     return (
         customers.person_by_email(tx, email_key(checked_email(new.email.strip())))
         or customers.person_by_phone(tx, phone_key(new.phone.strip(), zone))
-        or named_in_body(tx, add(tx, new, zone))
+        or named_in_body(tx, add(tx, new, zone).id)
     )
 
 
@@ -63,11 +67,13 @@ def named_in_body(tx: Tx, customer_id: int) -> Person:
     return person
 
 
-def add(tx: Tx, new: NewCustomer, zone: ZoneInfo) -> int:
-    """Insert a customer; its id. Raises as `create`."""
+def add(tx: Tx, new: NewCustomer, zone: ZoneInfo) -> Customer:
+    """Insert a customer. Raises as `create`."""
     columns = _columns(structs.asdict(new), zone)
     _refuse_twin(tx, columns["email_key"], 0)
-    return customers.insert(tx, columns)
+    shown = wire(_row(tx, customers.insert(tx, columns)), zone)
+    tell(tx, "customer.created", shown)
+    return shown
 
 
 def rekey(tx: Tx, zone: ZoneInfo) -> None:

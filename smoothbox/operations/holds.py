@@ -11,6 +11,7 @@ from smoothbox.contract.bookings import NewBooking
 from smoothbox.contract.holds import Hold, NewHold
 from smoothbox.errors import Problem, invalid
 from smoothbox.operations.booking_shapes import json_of
+from smoothbox.operations.events import tell
 from smoothbox.operations.offers import offer_for, service_for
 from smoothbox.operations.slots import choose
 from smoothbox.operations.times import parse_start, wall_text, zone_named
@@ -57,8 +58,9 @@ def remove(tx: Tx, hold_id: int) -> None:
 def expire(tx: Tx) -> int:
     """End every hold whose time is over: before whoever needs a place looks for one, and by the sweep. How many ended."""
     over = holds.expired(tx)
-    for hold_id in over:
-        remove(tx, hold_id)
+    for hold in over:
+        remove(tx, hold.id)
+        tell(tx, "hold.expired", wire(hold, business.get(tx)))
     return len(over)
 
 

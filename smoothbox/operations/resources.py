@@ -6,6 +6,7 @@ from smoothbox.contract.listing import ListQuery, Page
 from smoothbox.contract.resources import DateHours, NewResource, Resource, ResourceChange, ResourceInFull, TimeOff
 from smoothbox.errors import Problem
 from smoothbox.operations.columns import deactivated
+from smoothbox.operations.events import tell
 from smoothbox.operations.holds import expire
 from smoothbox.operations.hours import spans
 from smoothbox.operations.lists import page
@@ -61,17 +62,23 @@ def remove(tx: Tx, resource_id: int) -> None:
         edit(tx, resource_id, deactivated(resource_entries.entry(tx, row)))
     else:
         resource_entries.delete(tx, resource_id)
+        shown = wire(row, business.get(tx))
+        tell(tx, "resource.updated", structs.replace(shown, is_active=False), shown)
 
 
 def add(tx: Tx, entry: ResourceEntry, key: str | None = None) -> int:
     """Write a new resource, under the key of a catalogue file where one names it; its id."""
-    return resource_entries.insert(tx, entry, key)
+    resource_id = resource_entries.insert(tx, entry, key)
+    tell(tx, "resource.updated", find(tx, resource_id))
+    return resource_id
 
 
 def edit(tx: Tx, resource_id: int, entry: ResourceEntry) -> None:
     """Write a resource anew; one that is the same already is not touched. Raises Problem 'not_found'."""
-    if resource_entries.entry(tx, _row(tx, resource_id)) != entry:
+    row = _row(tx, resource_id)
+    if resource_entries.entry(tx, row) != entry:
         resource_entries.update(tx, resource_id, entry)
+        tell(tx, "resource.updated", find(tx, resource_id), wire(row, business.get(tx)))
 
 
 def wire(row: ResourceRow, own: BusinessRow) -> Resource:

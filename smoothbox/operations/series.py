@@ -7,8 +7,8 @@ from typing import Any
 from smoothbox.contract.bookings import NewBooking, Series
 from smoothbox.errors import Problem, invalid
 from smoothbox.operations import holds
-from smoothbox.operations.booking_shapes import new_columns, wire
-from smoothbox.operations.bookings import customer_of, insert_at
+from smoothbox.operations.booking_shapes import new_columns
+from smoothbox.operations.bookings import customer_of, insert_at, told
 from smoothbox.operations.diaries import Offer
 from smoothbox.operations.offers import offer_for, service_for
 from smoothbox.operations.slots import advice, is_taken, place_or_reason
@@ -38,7 +38,7 @@ def book(tx: Tx, new: NewBooking, rule: str) -> Series:
     holds.expire(tx)
     columns = new_columns(new, service, customer_of(tx, new, own), party) | {"series_id": series.insert(tx, rule)}
     rows = _book_all(tx, offer, columns, starts)
-    return Series(columns["series_id"], len(rows), [wire(row, own.timezone) for row in rows])
+    return Series(columns["series_id"], len(rows), [told(tx, row, own) for row in rows])
 
 
 def _refuse_what_does_not_recur(new: NewBooking) -> None:

@@ -6,6 +6,7 @@ from smoothbox.contract.listing import ListQuery, Page
 from smoothbox.contract.services import NewService, Service, ServiceChange
 from smoothbox.errors import Problem
 from smoothbox.operations.columns import deactivated
+from smoothbox.operations.events import tell
 from smoothbox.operations.holds import expire
 from smoothbox.operations.lists import page
 from smoothbox.operations.service_entries import changed_entry, new_entry
@@ -47,17 +48,22 @@ def remove(tx: Tx, service_id: int) -> None:
         edit(tx, service_id, deactivated(services.entry(row)))
     else:
         services.delete(tx, service_id)
+        tell(tx, "service.deleted", wire(row, business.get(tx)))
 
 
 def add(tx: Tx, entry: ServiceEntry, key: str | None = None) -> int:
     """Write a new service, under the key of a catalogue file where one names it; its id."""
-    return services.insert(tx, entry, key)
+    service_id = services.insert(tx, entry, key)
+    tell(tx, "service.created", find(tx, service_id))
+    return service_id
 
 
 def edit(tx: Tx, service_id: int, entry: ServiceEntry) -> None:
     """Write a service anew; one that is the same already is not touched. Raises Problem 'not_found'."""
-    if services.entry(_row(tx, service_id)) != entry:
+    row = _row(tx, service_id)
+    if services.entry(row) != entry:
         services.update(tx, service_id, entry)
+        tell(tx, "service.updated", find(tx, service_id), wire(row, business.get(tx)))
 
 
 def wire(row: ServiceRow, own: BusinessRow) -> Service:

@@ -35,9 +35,9 @@ def live(tx: Tx, hold_id: int, owner: int) -> HoldRow | None:
     return HoldRow(*row) if row else None
 
 
-def expired(tx: Tx) -> list[int]:
-    """The ids of holds whose time is over, oldest first."""
-    return [row[0] for row in tx.all("SELECT id FROM hold WHERE expires_at <= ? ORDER BY expires_at, id", tx.now)]
+def expired(tx: Tx) -> list[HoldRow]:
+    """The holds whose time is over, oldest first."""
+    return [HoldRow(*row) for row in tx.all(f"{_SELECT} WHERE expires_at <= ? ORDER BY expires_at, id", tx.now)]
 
 
 def insert(tx: Tx, columns: Mapping[str, Any]) -> HoldRow:

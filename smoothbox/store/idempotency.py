@@ -6,11 +6,12 @@ from smoothbox.store.connection import Tx
 
 
 class Answer(Struct, frozen=True, gc=False):
-    """An answer as it was given; `headers` is a JSON object."""
+    """An answer as it was given; `headers` is a JSON object, and the body may be sealed (0 or 1)."""
 
     status: int
     headers: str
     body: bytes
+    is_sealed: int
 
 
 class Kept(Answer, frozen=True, gc=False):
@@ -23,7 +24,8 @@ class Kept(Answer, frozen=True, gc=False):
 def get(tx: Tx, owner: int, key: str) -> Kept | None:
     """The answer under a key, however old it is."""
     row = tx.one(
-        "SELECT status, headers, body, fingerprint, created_at FROM idempotency WHERE owner = ? AND key = ?", owner, key
+        "SELECT status, headers, body, is_sealed, fingerprint, created_at FROM idempotency WHERE owner = ? AND key = ?",
+        *(owner, key),
     )
     return Kept(*row) if row else None
 
@@ -31,14 +33,15 @@ def get(tx: Tx, owner: int, key: str) -> Kept | None:
 def put(tx: Tx, owner: int, key: str, kept: Kept) -> None:
     """Keep an answer in the place of any that is there."""
     tx.run(
-        "INSERT OR REPLACE INTO idempotency (owner, key, fingerprint, status, headers, body, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO idempotency (owner, key, fingerprint, status, headers, body, is_sealed, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         owner,
         key,
         kept.fingerprint,
         kept.status,
         kept.headers,
         kept.body,
+        kept.is_sealed,
         kept.created_at,
     )
 

@@ -8,7 +8,7 @@ from smoothbox.store.connection import Row, Tx
 CATALOGUE: Final = ("business", "closure", "resource", "hours_exception", "time_off", "service", "service_resource")
 """What is copied: parents before children, as the foreign keys want it."""
 
-DROPPED: Final = ("allocation", "booking", "series", "hold", "customer", "idempotency")
+DROPPED: Final = ("attempt", "delivery", "event", "allocation", "booking", "series", "hold", "customer", "idempotency")
 """What a fresh sandbox has none of: children before parents."""
 
 Rows = tuple[Sequence[str], Sequence[Row]]

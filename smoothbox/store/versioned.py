@@ -6,6 +6,12 @@ from typing import Any
 from smoothbox.store.connection import Tx
 
 
+def next_id(tx: Tx, table: str) -> int:
+    """The id that comes next in a table with AUTOINCREMENT; one that was rolled back is given again."""
+    last: int | None = tx.value("SELECT seq FROM sqlite_sequence WHERE name = ?", table)
+    return (last or 0) + 1
+
+
 def insert(tx: Tx, table: str, columns: Mapping[str, Any]) -> int:
     """Add a row, of version 1; its id."""
     return tx.insert_row(table, {**columns, "created_at": tx.stamp, "updated_at": tx.stamp})

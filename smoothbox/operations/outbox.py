@@ -1,0 +1,216 @@
+"""The outbox at work: what became of attempts is recorded, and what is due is claimed, in one transaction.
+
+A claim is committed before its attempt begins, so that no attempt is ever made twice at once, and one that is cut short is
+known by being claimed still. Who claims is handed all that the attempt needs.
+"""
+
+from collections.abc import Sequence
+from itertools import chain, zip_longest
+from typing import Final, Literal
+
+import msgspec
+from msgspec import Struct, structs
+
+from smoothbox.contract.webhooks import AttemptError, AttemptInFull
+from smoothbox.keyring import SealBrokenError, Vault
+from smoothbox.operations import webhooks
+from smoothbox.operations.webhook_secrets import place, still_signing
+from smoothbox.settings import Webhooks
+from smoothbox.store import deliveries, endpoints, events
+from smoothbox.store.connection import Tx
+from smoothbox.store.deliveries import DeliveryRow
+from smoothbox.store.endpoints import Health, Lane
+
+_DAY: Final = 86400
+_LONGEST_PAUSE: Final = 900.0
+_LEAST_FAILURES: Final = 10  # before an endpoint is disabled
+
+
+class Claim(Struct, frozen=True):
+    """One attempt to make: where to, what, and what to sign it with. `used` counts the scheduled attempts before it."""
+
+    delivery_id: int
+    endpoint_id: int
+    url: str
+    event_id: str
+    body: bytes
+    used: int
+    number: int
+    secrets: tuple[str, ...]
+    signing_key: bytes | None
+    headers: dict[str, str]
+
+    def __repr__(self) -> str:
+        """Without the secrets."""
+        return f"Claim(delivery {self.delivery_id}, attempt {self.number})"
+
+
+class Outcome(Struct, frozen=True):
+    """How an attempt went: the status of the answer, or the error for which there is none. `retry_after` is seconds."""
+
+    started_at: str
+    duration_ms: int
+    status_code: int | None = None
+    error: AttemptError | None = None
+    response_body: str = ""
+    retry_after: float | None = None
+
+
+class Step(Struct, frozen=True):
+    """What follows from an outcome; `delay` (seconds) goes with 'retry'. 'gone' fails, and disables the endpoint."""
+
+    kind: Literal["succeeded", "retry", "failed", "gone"]
+    delay: float = 0.0
+
+
+class Finished(Struct, frozen=True):
+    """An attempt that was made."""
+
+    claim: Claim
+    outcome: Outcome
+    step: Step
+
+
+class Round(Struct, frozen=True):
+    """What a turn at the outbox brought: the attempts to make, whether more are due, and when to look again (or None)."""
+
+    claims: list[Claim]
+    has_more: bool
+    next_due: float | None
+
+
+def advance(tx: Tx, finished: Sequence[Finished], room: int, after: int, rules: Webhooks, vault: Vault) -> Round:
+    """Record what was finished, then claim what is due: at most `room` attempts, endpoint by endpoint in turn.
+
+    The endpoint behind `after` has the first turn. A claim whose secrets do not open disables its endpoint instead.
+    """
+    for each in finished:
+        _record(tx, each, rules)
+    rows, has_more = _choose(tx, room, after, rules)
+    claims = [claim for row in rows if (claim := _claim(tx, row, vault)) is not None]
+    return Round(claims, has_more, _next_due(tx, rules))
+
+
+def take_back(tx: Tx) -> int:
+    """Put back every attempt that was under way when the box ended; how many they were. It is not known how they went."""
+    rows = deliveries.sending(tx)
+    for row in rows:
+        outcome = Outcome(row.started_at or row.updated_at, 0, error="interrupted")
+        deliveries.add_attempt(tx, row.id, _attempt(row.attempts + 1, row.trigger, outcome))
+        deliveries.put_back(tx, row.id, row.attempts + 1)
+    return len(rows)
+
+
+def after_failure(health: Health, now: float, rules: Webhooks) -> Health:
+    """The health of an endpoint after one more failed attempt.
+
+    Five failures in a row pause it for a minute; after each pause one attempt is made, and if that fails too the next pause
+    is twice as long, up to a quarter of an hour. What fails during a pause was begun before it and counts for nothing new.
+    """
+    counted = structs.replace(health, failures=health.failures + 1, failing_since=health.failing_since or now)
+    if now < health.paused_until:
+        return counted
+    strikes = health.strikes + 1
+    beyond = strikes - rules.breaker_after
+    pause = min(rules.breaker_pause * 2 ** min(beyond, 30), _LONGEST_PAUSE) if beyond >= 0 else 0.0
+    return structs.replace(counted, strikes=strikes, paused_until=now + pause if pause else 0.0)
+
+
+def has_failed_for_days(health: Health, now: float, rules: Webhooks) -> bool:
+    """Whether an endpoint is to be disabled: nothing but failures since days ago, and enough of them."""
+    since = health.failing_since
+    return since is not None and health.failures >= _LEAST_FAILURES and now - since >= rules.disable_after_days * _DAY
+
+
+def _record(tx: Tx, finished: Finished, rules: Webhooks) -> None:
+    claim, step = finished.claim, finished.step
+    row = deliveries.get(tx, claim.delivery_id)
+    if row is None or row.status != "sending" or row.attempts + 1 != claim.number:
+        return  # it is gone with its endpoint, or was taken back
+    deliveries.add_attempt(tx, row.id, _attempt(claim.number, row.trigger, finished.outcome))
+    if step.kind == "succeeded":
+        deliveries.end(tx, row.id, "succeeded", claim.number)
+        endpoints.note_success(tx, row.endpoint_id, tx.stamp)
+        return
+    is_active = webhooks.row_of(tx, row.endpoint_id).is_active
+    if step.kind == "retry" and is_active:
+        deliveries.try_again(tx, row.id, claim.number, row.used + 1, tx.now + step.delay)
+    else:
+        deliveries.end(tx, row.id, "failed", claim.number)
+    health = after_failure(endpoints.health(tx, row.endpoint_id), tx.now, rules)
+    endpoints.set_health(tx, row.endpoint_id, health)
+    if is_active and step.kind == "gone":
+        webhooks.disable(tx, row.endpoint_id, "gone")
+    elif is_active and has_failed_for_days(health, tx.now, rules):
+        webhooks.disable(tx, row.endpoint_id, "failing")
+
+
+def _attempt(number: int, trigger: str, outcome: Outcome) -> AttemptInFull:
+    return AttemptInFull(
+        number,
+        trigger,  # type: ignore[arg-type]  # of a row, where only triggers can stand
+        outcome.started_at,
+        outcome.duration_ms,
+        outcome.status_code,
+        outcome.error,
+        outcome.response_body,
+    )
+
+
+def _choose(tx: Tx, room: int, after: int, rules: Webhooks) -> tuple[list[DeliveryRow], bool]:
+    """The deliveries to send, one of each endpoint in turn; and whether others are due that had no room."""
+    lanes = [lane for lane in endpoints.lanes(tx) if _is_due(lane, tx.now)]
+    lanes.sort(key=lambda lane: (lane.endpoint_id <= after, lane.endpoint_id))
+    queues = [deliveries.due(tx, lane.endpoint_id, _width(lane, rules)) for lane in lanes]
+    rows = [row for row in chain.from_iterable(zip_longest(*queues)) if row is not None]
+    return rows[:room], len(rows) > room
+
+
+def _is_due(lane: Lane, now: float) -> bool:
+    return lane.due_at is not None and max(lane.due_at, lane.paused_until) <= now
+
+
+def _width(lane: Lane, rules: Webhooks) -> int:
+    """How many more attempts an endpoint may have; one that failed often is tried with one at a time."""
+    most = 1 if lane.strikes >= rules.breaker_after else rules.per_endpoint
+    return max(most - lane.sending, 0)
+
+
+def _next_due(tx: Tx, rules: Webhooks) -> float | None:
+    """When to look again, but for what waits for an attempt that is under way: its end is a reason to look by itself."""
+    waiting = [lane for lane in endpoints.lanes(tx) if _width(lane, rules)]
+    return min((max(lane.due_at, lane.paused_until) for lane in waiting if lane.due_at is not None), default=None)
+
+
+def _claim(tx: Tx, row: DeliveryRow, vault: Vault) -> Claim | None:
+    try:
+        claim = _opened(tx, row, vault)
+    except SealBrokenError:
+        deliveries.end(tx, row.id, "failed", row.attempts)
+        if webhooks.row_of(tx, row.endpoint_id).is_active:
+            webhooks.disable(tx, row.endpoint_id, "unreadable_secret")
+        return None
+    deliveries.begin(tx, row.id)
+    return claim
+
+
+def _opened(tx: Tx, row: DeliveryRow, vault: Vault) -> Claim:
+    sealed = endpoints.sealed(tx, row.endpoint_id)
+
+    def opened(column: str, value: bytes | None) -> bytes | None:
+        return None if value is None else vault.open(value, place(sealed.id, column))
+
+    secret = vault.open(sealed.secret, place(sealed.id, "secret")).decode()
+    headers = opened("headers", sealed.headers)
+    return Claim(
+        row.id,
+        row.endpoint_id,
+        sealed.url,
+        row.event_id,
+        events.body(tx, row.sequence).encode(),
+        row.used,
+        row.attempts + 1,
+        (secret, *(each.secret for each in still_signing(vault, sealed, tx.now))),
+        opened("signing_key", sealed.signing_key),
+        msgspec.json.decode(headers, type=dict[str, str]) if headers else {},
+    )

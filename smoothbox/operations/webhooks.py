@@ -1,0 +1,221 @@
+"""Webhook endpoints: found, added, changed, removed, tested; their secrets sealed in the row that they belong to."""
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, Raw, structs
+
+from smoothbox.contract.events import EVENT_TYPES
+from smoothbox.contract.listing import ListQuery, Page
+from smoothbox.contract.webhooks import (
+    MOST_ENDPOINTS,
+    DisabledReason,
+    Endpoint,
+    EndpointChange,
+    EndpointWithSecret,
+    NewEndpoint,
+    Rotation,
+)
+from smoothbox.errors import Problem
+from smoothbox.keyring import SealBrokenError, Vault
+from smoothbox.operations.columns import given
+from smoothbox.operations.events import tell, tell_one
+from smoothbox.operations.lists import page
+from smoothbox.operations.refusals import Refusals
+from smoothbox.operations.times import zone_named
+from smoothbox.operations.webhook_secrets import checked_secret, new_key_pair, new_secret, place, replaced
+from smoothbox.operations.webhook_urls import checked_url
+from smoothbox.store import business, deliveries, endpoints
+from smoothbox.store.connection import Tx
+from smoothbox.store.endpoints import ShownRow
+from smoothbox.store.versioned import next_id
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, section 5.6.2
+_VALUE: Final = re.compile(r"[\x20-\x7e]*")
+_OURS: Final = frozenset(
+    {"host", "connection", "content-length", "content-type", "content-encoding", "transfer-encoding", "te", "trailer"}
+    | {"upgrade", "expect", "keep-alive", "proxy-authorization", "proxy-connection", "accept-encoding", "user-agent"}
+)
+_KINDS: Final = sorted({f"{each.split('.')[0]}.*" for each in EVENT_TYPES})
+_SUBSCRIBABLE: Final = (*EVENT_TYPES, *_KINDS, "*")
+
+
+def check(body: NewEndpoint | EndpointChange) -> dict[str, Any]:
+    """The fields of a body, after all of them were looked at. Raises Problem 'validation_error'."""
+    fields, refusals = given(body), Refusals()
+    if "url" in fields:
+        refusals.check(checked_url, fields["url"])
+    if fields.get("secret") is not None:
+        refusals.check(checked_secret, fields["secret"])
+    for index, each in enumerate(fields.get("events", ())):
+        if each not in _SUBSCRIBABLE:
+            refusals.note(f"events[{index}]", _unknown(each))
+    _check_headers(fields.get("headers", {}), refusals)
+    refusals.raise_if_any()
+    return fields
+
+
+def find(tx: Tx, endpoint_id: int) -> Endpoint:
+    """One endpoint. Raises Problem 'not_found'."""
+    return wire(row_of(tx, endpoint_id))
+
+
+def list_page(tx: Tx, query: ListQuery) -> Page:
+    """One page of endpoints."""
+    zone = zone_named(business.timezone(tx))
+    return page(tx, endpoints.SOURCE, query, zone, lambda row: wire(ShownRow(*row)))
+
+
+def create(tx: Tx, new: NewEndpoint, vault: Vault) -> EndpointWithSecret:
+    """Add an endpoint; the only time that its secret is shown.
+
+    Raises Problem 'validation_error', or 'limit_exceeded' for one too many.
+    """
+    fields = check(new)
+    if endpoints.count(tx) >= MOST_ENDPOINTS:
+        raise Problem("limit_exceeded", f"A business has at most {MOST_ENDPOINTS} webhook endpoints; remove one first.")
+    endpoint_id, secret = next_id(tx, "endpoint"), new.secret or new_secret()
+    columns = _columns(fields, endpoint_id, vault) | {"secret": vault.seal(secret.encode(), place(endpoint_id, "secret"))}
+    endpoints.insert(tx, {"id": endpoint_id, **columns})
+    return _with_secret(find(tx, endpoint_id), secret)
+
+
+def change(tx: Tx, endpoint_id: int, change: EndpointChange, vault: Vault) -> Endpoint:
+    """Change some fields. What waits for an endpoint that is switched off fails; `is_active` brings back one that is off.
+
+    Raises Problem 'not_found' or 'validation_error'.
+    """
+    row, fields = row_of(tx, endpoint_id), check(change)
+    if fields.get("ed25519") is (row.public_key is not None):
+        del fields["ed25519"]
+    columns = _columns(fields, endpoint_id, vault)
+    if columns.get("is_active") and not row.is_active:
+        columns |= {"disabled_reason": None, "failures": 0, "failing_since": None, "strikes": 0, "paused_until": 0.0}
+    if "headers" not in fields:
+        columns = {name: value for name, value in columns.items() if value != getattr(row, name, UNSET)}
+    if columns:
+        endpoints.update(tx, endpoint_id, columns)
+    if not columns.get("is_active", 1):
+        deliveries.give_up(tx, endpoint_id)
+    return find(tx, endpoint_id)
+
+
+def remove(tx: Tx, endpoint_id: int) -> None:
+    """Remove an endpoint with its deliveries. Raises Problem 'not_found'."""
+    endpoints.delete(tx, row_of(tx, endpoint_id).id)
+
+
+def rotate(tx: Tx, endpoint_id: int, rotation: Rotation, vault: Vault) -> EndpointWithSecret:
+    """Give an endpoint a new secret; for the overlap the old one signs beside it, at most two old ones do.
+
+    Old ones that the keyring does not open are dropped. Raises Problem 'not_found' or 'validation_error'.
+    """
+    row_of(tx, endpoint_id)
+    secret = new_secret() if rotation.secret is None else checked_secret(rotation.secret)
+    try:
+        old = replaced(vault, endpoints.sealed(tx, endpoint_id), tx.now, tx.now + rotation.overlap_seconds)
+    except SealBrokenError:
+        old = []
+    columns = {
+        "secret": vault.seal(secret.encode(), place(endpoint_id, "secret")),
+        "old_secrets": vault.seal(msgspec.json.encode(old), place(endpoint_id, "old_secrets")) if old else None,
+    }
+    endpoints.update(tx, endpoint_id, columns)
+    return _with_secret(find(tx, endpoint_id), secret)
+
+
+def ping(tx: Tx, endpoint_id: int) -> int:
+    """Queue a test for one endpoint, also for one that is disabled or paused; the id of its delivery.
+
+    Raises Problem 'not_found'.
+    """
+    row = row_of(tx, endpoint_id)
+    endpoints.end_pause(tx, endpoint_id)
+    return tell_one(tx, endpoint_id, "webhook.ping", wire(row))
+
+
+def disable(tx: Tx, endpoint_id: int, reason: DisabledReason) -> None:
+    """Switch an endpoint off, because of what became of its deliveries; the others are told."""
+    before = find(tx, endpoint_id)
+    endpoints.update(tx, endpoint_id, {"is_active": 0, "disabled_reason": reason})
+    deliveries.give_up(tx, endpoint_id)
+    tell(tx, "webhook.disabled", find(tx, endpoint_id), before)
+
+
+def row_of(tx: Tx, endpoint_id: int) -> ShownRow:
+    """One endpoint as stored. Raises Problem 'not_found'."""
+    row = endpoints.get(tx, endpoint_id)
+    if row is None:
+        raise Problem("not_found", f"There is no webhook {endpoint_id}.")
+    return row
+
+
+def wire(row: ShownRow) -> Endpoint:
+    """An endpoint as the API shows it."""
+    return Endpoint(
+        row.id,
+        row.version,
+        row.url,
+        Raw(row.events),
+        row.description,
+        bool(row.is_active),
+        row.disabled_reason,
+        row.public_key,
+        Raw(row.header_names),
+        row.last_success_at,
+        row.created_at,
+        row.updated_at,
+    )
+
+
+def _with_secret(shown: Endpoint, secret: str) -> EndpointWithSecret:
+    return EndpointWithSecret(**structs.asdict(shown), secret=secret)
+
+
+def _check_headers(headers: Mapping[str, str], refusals: Refusals) -> None:
+    seen: set[str] = set()
+    for name, value in headers.items():
+        if name.lower() in seen:
+            refusals.note(f"headers.{name}", "This header is there twice.")
+        seen.add(name.lower())
+        if not _TOKEN.fullmatch(name):
+            refusals.note(f"headers.{name}", "A header's name has letters, digits and '-'.")
+        elif name.lower() in _OURS or name.lower().startswith("webhook-"):
+            refusals.note(f"headers.{name}", "This header is the box's own.")
+        if not _VALUE.fullmatch(value):
+            refusals.note(f"headers.{name}", "A header's value has printable ASCII characters only.")
+
+
+def _unknown(event: str) -> str:
+    near = get_close_matches(event, _SUBSCRIBABLE, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(_SUBSCRIBABLE)}."
+    return f"There is no event '{event}'; {hint}"
+
+
+def _columns(fields: Mapping[str, Any], endpoint_id: int, vault: Vault) -> dict[str, Any]:
+    """Fields of a body as the columns that they are stored in."""
+    columns: dict[str, Any] = {name: fields[name] for name in ("url", "description") if name in fields}
+    if "description" in columns:
+        columns["description"] = columns["description"].strip()
+    if "events" in fields:
+        columns["events"] = _json(dict.fromkeys(fields["events"]))
+    if "is_active" in fields:
+        columns["is_active"] = int(fields["is_active"])
+    if "ed25519" in fields:
+        columns |= _keys(endpoint_id, vault) if fields["ed25519"] else {"signing_key": None, "public_key": None}
+    if "headers" in fields:
+        sealed = vault.seal(msgspec.json.encode(fields["headers"]), place(endpoint_id, "headers"))
+        columns |= {"headers": sealed if fields["headers"] else None, "header_names": _json(sorted(fields["headers"]))}
+    return columns
+
+
+def _keys(endpoint_id: int, vault: Vault) -> dict[str, Any]:
+    pair = new_key_pair()
+    return {"signing_key": vault.seal(pair.private, place(endpoint_id, "signing_key")), "public_key": pair.public}
+
+
+def _json(names: Iterable[str]) -> str:
+    return msgspec.json.encode(list(names)).decode()
