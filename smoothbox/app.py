@@ -20,6 +20,7 @@ from smoothbox.api.listener import Listener
 from smoothbox.api.server import Front
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
+from smoothbox.keyring import load_keyring
 from smoothbox.logs import AccessLog, Logs, open_logs
 from smoothbox.operations import housekeeping
 from smoothbox.settings import Settings
@@ -27,22 +28,35 @@ from smoothbox.store.database import Database
 from smoothbox.store.folder import DataFolder
 from smoothbox.store.registry import Registry
 from smoothbox.store.tenants import TenantFiles
+from smoothbox.webhooks.dispatcher import Dispatcher
+from smoothbox.webhooks.guard import Guard
+from smoothbox.webhooks.sender import Sender
 
 _FLUSH_SECONDS: Final = 60
 _TIDY_SECONDS: Final = 5
+_SWEEP_SECONDS: Final = 1
 
 _log = logging.getLogger(__name__)
 
 
 class App:
-    """One box: its stores, its limits, its server."""
+    """One box: its stores, its limits, its server, its deliveries.
+
+    Raises Problem 'unavailable' when the keyring is missing.
+    """
 
     def __init__(self, folder: DataFolder, settings: Settings, clock: Clock, access: AccessLog) -> None:
         self._settings = settings
         self.registry = Registry(folder, clock)
         self.files = TenantFiles(folder, settings.tenants, clock, self.registry)
+        keyring, rules = load_keyring(folder.keyring), settings.webhooks
+        self._guard = Guard(rules)
+        self._sender = Sender(rules, clock, self._guard)
+        self.dispatcher = Dispatcher(self.files, self.registry, self._sender, keyring, rules, clock)
+        self.files.attend = self.dispatcher.wake
         authenticator = Authenticator(self.registry, settings, clock)
-        self._front = Front(Api(authenticator, RateLimits(clock), self.files), settings.server, clock, access)
+        api = Api(authenticator, RateLimits(clock), self.files, keyring, self._guard.admit)
+        self._front = Front(api, settings.server, clock, access)
         self._server = Listener.of(self._front)
         self._chores: list[PeriodicCallback] = []
 
@@ -62,20 +76,30 @@ class App:
         self._every(min(1.0, self._settings.server.read_seconds / 4), self._front.patience.cut_off_overdue)
         self._every(_FLUSH_SECONDS, self.registry.flush)
         self._every(self._settings.tenants.idle_seconds / 4, self.files.close_idle)
-        self._every(_TIDY_SECONDS, partial(self.files.for_each_open, _tidy))
+        self._every(_TIDY_SECONDS, partial(self.files.for_each_open, self._tidy))
+        self._every(_SWEEP_SECONDS, self.dispatcher.sweep)
         host, port = sockets[0].getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def stop(self) -> None:
-        """Stop listening, answer what is in flight, and close every file."""
+        """Stop listening, answer what is in flight, wait for attempts under way, and close every file."""
         async with AsyncExitStack() as last:  # whatever fails on the way, an open file would keep the process from ending
             last.push_async_callback(self.registry.close)
             last.push_async_callback(self.files.close)
+            last.callback(self._guard.close)
+            last.callback(self._sender.close)
+            last.push_async_callback(self.dispatcher.stop, self._settings.server.drain_seconds)
+            self.dispatcher.hold()
             self._server.stop()
             for chore in self._chores:
                 chore.stop()
             await self._front.drain(self._settings.server.drain_seconds)
             await self._server.close_all_connections()
+
+    async def _tidy(self, file: Database) -> None:
+        keep_days = self._settings.webhooks.keep_days
+        if await file.read(housekeeping.is_due, keep_days):
+            await file.write(housekeeping.tidy, keep_days)
 
     def _every(self, seconds: float, chore: Callable[[], object]) -> None:
         callback = PeriodicCallback(chore, seconds * 1000)  # type: ignore[arg-type]  # a coroutine function is awaited
@@ -115,11 +139,6 @@ async def _run(folder: DataFolder, settings: Settings, ready: Callable[[str], No
         leaving.callback(partial(_log.info, "stopping"))
         ready(url)
         await stopped.wait()
-
-
-async def _tidy(file: Database) -> None:
-    if await file.read(housekeeping.is_due):
-        await file.write(housekeeping.tidy)
 
 
 def _collect_less() -> None:

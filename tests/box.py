@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
@@ -203,6 +203,11 @@ class RunningBox:
             tenant = next(each for each in registry.read(tenants.list_all) if each.slug == slug)
         parsed = parse(*load_toml(self._catalogue), self._catalogue)
         tenancy.apply_catalogue(self.folder, self.clock, tenant, ("live", "test"), parsed)
+
+    def set_status(self, slug: str, status: Literal["ACTIVE", "DISABLED"]) -> None:
+        """Disable or enable a tenant, as the command line does."""
+        with open_box(self.folder, self.clock) as registry:
+            registry.write(tenants.set_status, slug, status)
 
     def token(self, slug: str = "acme", mode: Mode = "live", scopes: tuple[str, ...] = tuple(SCOPES), **more: Any) -> str:
         """A fresh token, made beside the running server."""

@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
+import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tornado.ioloop import IOLoop
 
-from smoothbox.settings import Limits, Server, Settings
+from smoothbox.settings import Limits, Server, Settings, Webhooks
 from tests.box import Client, RunningBox, StillClock
 
 DATABASE_FILES = (".db", ".db-wal", ".db-shm", ".db-journal")
@@ -24,7 +26,11 @@ def refuse_to_open_databases(event: str, arguments: tuple[object, ...]) -> None:
 
 sys.addaudithook(refuse_to_open_databases)
 
-ROOMY = Settings(server=Server(port=0, drain_seconds=5.0), limits=Limits(hourly=1_000_000, burst=1_000_000))
+ROOMY = Settings(
+    server=Server(port=0, drain_seconds=5.0),
+    limits=Limits(hourly=1_000_000, burst=1_000_000),
+    webhooks=Webhooks(allow_cidrs=("127.0.0.0/8",)),
+)
 
 
 @pytest.fixture
@@ -62,6 +68,18 @@ def box(tmp_path: Path, clock: StillClock, settings: Settings, io_loop: IOLoop) 
 def api(box: RunningBox) -> Client:
     """A client of the tenant acme, live, with every scope."""
     return box.client()
+
+
+@pytest.fixture(autouse=True)
+def no_name_is_asked_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names other than this machine's do not resolve: no test leaves it, not even to ask."""
+    system = socket.getaddrinfo
+
+    def look_up(host: Any, port: Any, family: int = 0, kind: int = 0, proto: int = 0, flags: int = 0) -> Any:
+        numeric = 0 if host in {None, "localhost"} else socket.AI_NUMERICHOST
+        return system(host, port, family, kind, proto, flags | numeric)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
 
 
 @pytest.fixture(autouse=True)

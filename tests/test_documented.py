@@ -11,12 +11,12 @@ from smoothbox import contract, settings
 from smoothbox.api.messages import STATUS
 from smoothbox.api.routes import ROUTES
 from smoothbox.cli.main import root
-from smoothbox.contract import availability, bookings, business, customers, listing, resources, services
+from smoothbox.contract import availability, bookings, business, customers, events, listing, resources, services, webhooks
 from smoothbox.contract.scopes import SCOPES
 from smoothbox.errors import SENTENCES
 
 ROOT = Path(__file__).parent.parent
-LISTS = (services.LIST, resources.LIST, bookings.LIST, customers.LIST)
+LISTS = (services.LIST, resources.LIST, bookings.LIST, customers.LIST, webhooks.LIST, webhooks.DELIVERIES, events.LIST)
 
 
 def is_sentence(text: str) -> bool:
@@ -58,11 +58,11 @@ def test_a_setting_has_a_sentence(setting: settings.Setting) -> None:
 
 @pytest.mark.parametrize("each", LISTS, ids=lambda each: each.name)
 def test_a_filter_has_a_sentence(each: listing.Listing) -> None:
-    assert all(is_sentence(declared.help) for declared in (*each.filters, *listing.ON_EVERY_LIST))
+    assert all(is_sentence(declared.help) for declared in (*each.filters, *each.shared))
 
 
 def test_a_parameter_and_a_scope_have_a_sentence() -> None:
-    for text in (*availability.PARAMETERS.values(), *SCOPES.values()):
+    for text in (*availability.PARAMETERS.values(), *SCOPES.values(), *events.SENTENCES.values()):
         assert is_sentence(text), text
 
 
@@ -92,7 +92,7 @@ def test_a_command_and_its_options_explain_themselves(name: str, command: click.
 
 def test_every_body_field_of_a_contract_is_described() -> None:
     """Each Struct of the contract says in a sentence what it is and in which units."""
-    for module in (services, resources, business, bookings, customers, availability):
+    for module in (services, resources, business, bookings, customers, availability, events, webhooks):
         for name, value in vars(module).items():
             if isinstance(value, type) and value.__module__ == module.__name__:
                 assert is_sentence(value.__doc__ or ""), f"{contract.__name__}.{name}"

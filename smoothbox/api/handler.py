@@ -3,13 +3,14 @@
 import logging
 
 from smoothbox.api.auth import Authenticator, challenge, require_scope
-from smoothbox.api.call import Call
+from smoothbox.api.call import Admit, Call, Means
 from smoothbox.api.idempotency import Running
 from smoothbox.api.limits import RateLimits
 from smoothbox.api.messages import Request, Response, refused
 from smoothbox.api.preconditions import unless_known
 from smoothbox.api.routes import allowed, match
 from smoothbox.errors import Problem
+from smoothbox.keyring import Keyring
 from smoothbox.store.tenants import TenantFiles
 
 _log = logging.getLogger(__name__)
@@ -27,13 +28,15 @@ class Exchange:
 
 
 class Api:
-    """Answers requests; never raises."""
+    """Answers requests; never raises. `admit` refuses addresses that deliveries may not go to."""
 
-    def __init__(self, authenticator: Authenticator, limits: RateLimits, files: TenantFiles) -> None:
+    def __init__(
+        self, authenticator: Authenticator, limits: RateLimits, files: TenantFiles, keyring: Keyring, admit: Admit
+    ) -> None:
         self._authenticator = authenticator
         self._limits = limits
         self._files = files
-        self._running = Running()
+        self._means = Means(Running(), keyring, admit)
 
     async def answer(self, request: Request, exchange: Exchange) -> Response:
         """The response to a request, whatever happens on the way."""
@@ -49,7 +52,7 @@ class Api:
         return response
 
     async def _handle(self, request: Request, exchange: Exchange) -> Response:
-        exchange.route, methods, number = match(request.path)
+        exchange.route, methods, ids = match(request.path)
         if request.method == "OPTIONS":
             return Response(204, headers={"Allow": allowed(methods)})
         endpoint = methods.get("GET" if request.method == "HEAD" else request.method)
@@ -64,5 +67,5 @@ class Api:
             raise Problem("rate_limited", None, {"retry_after": verdict.retry_after})
         require_scope(caller, endpoint.scope)
         async with self._files.use(caller.tenant, caller.mode) as database:
-            response = await endpoint.handler(Call(request, caller, number, database, self._running))
+            response = await endpoint.handler(Call(request, caller, ids, database, self._means))
         return unless_known(request, response)

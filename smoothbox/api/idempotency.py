@@ -12,6 +12,7 @@ from smoothbox.api.auth import Caller
 from smoothbox.api.body import strict_json
 from smoothbox.api.messages import Request, Response
 from smoothbox.errors import Problem
+from smoothbox.keyring import SealBrokenError, Vault
 from smoothbox.operations.idempotency import Outcome, Ticket
 from smoothbox.store.idempotency import Answer
 
@@ -82,15 +83,28 @@ def fingerprint(request: Request) -> bytes:
     return hashlib.sha256(msgspec.json.encode(whole, order="deterministic")).digest()
 
 
-def to_keep(response: Response) -> Answer:
-    """A response as it is kept."""
-    return Answer(response.status, msgspec.json.encode(response.headers).decode(), response.body)
+def to_keep(response: Response, ticket: Ticket, vault: Vault) -> Answer:
+    """A response as it is kept: sealed where it carries a secret."""
+    headers = msgspec.json.encode(response.headers).decode()
+    body = vault.seal(response.body, _place(ticket)) if response.is_secret else response.body
+    return Answer(response.status, headers, body, int(response.is_secret))
 
 
-def to_send(outcome: Outcome) -> Response:
-    """A response as it was kept, saying so where it is a repeated one."""
+def to_send(outcome: Outcome, ticket: Ticket, vault: Vault) -> Response:
+    """A response as it was kept, saying so where it is a repeated one.
+
+    Raises Problem 'unavailable' where one that was sealed does not open, because the box has lost its keyring.
+    """
     answer = outcome.answer
     headers = msgspec.json.decode(answer.headers, type=dict[str, str])
     if outcome.is_repeated:
         headers["Idempotent-Replayed"] = "true"
-    return Response(answer.status, answer.body, headers)
+    try:
+        body = vault.open(answer.body, _place(ticket)) if answer.is_sealed else answer.body
+    except SealBrokenError:
+        raise Problem("unavailable", "The answer was kept sealed, and the box's keyring does not open it.") from None
+    return Response(answer.status, body, headers)
+
+
+def _place(ticket: Ticket) -> str:
+    return f"idempotency/{ticket.owner}/{ticket.key}"

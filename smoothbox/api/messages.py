@@ -40,10 +40,13 @@ STATUS: Final[Mapping[str, int]] = {
     "cancellation_window_passed": 409,
     "conflict": 409,
     "idempotency_in_progress": 409,
+    "endpoint_disabled": 409,
+    "limit_exceeded": 409,
     "precondition_failed": 412,
     "payload_too_large": 413,
     "unsupported_media_type": 415,
     "idempotency_key_reused": 422,
+    "url_not_allowed": 422,
     "rate_limited": 429,
     "internal_error": 500,
     "unavailable": 503,
@@ -83,6 +86,7 @@ class Response:
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    is_secret: bool = False
 
 
 def ok(value: Any) -> Response:
@@ -105,6 +109,21 @@ def created(value: Any, path: str) -> Response:
 def created_in(collection: str) -> Callable[[Identified], Response]:
     """How to render a new object of a collection, such as `customers/`."""
     return lambda value: created(value, f"{collection}{value.id}/")
+
+
+def secret_created_in(collection: str) -> Callable[[Identified], Response]:
+    """As `created_in`, for an object that is shown with its secret."""
+    return lambda value: Response(201, _encode(value), {"Location": f"{BASE_PATH}{collection}{value.id}/"}, is_secret=True)
+
+
+def secret_shown(value: Any) -> Response:
+    """200 with one object and its secret."""
+    return Response(200, _encode(value), is_secret=True)
+
+
+def accepted(value: Any) -> Response:
+    """202 with what is going to happen."""
+    return Response(202, _encode(value))
 
 
 def no_content(_value: object = None) -> Response:

@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from typing import Final
 
-from smoothbox.api import availability, bookings, business, customers, holds, resources, services
+from smoothbox.api import (
+    availability,
+    bookings,
+    business,
+    customers,
+    deliveries,
+    events,
+    holds,
+    resources,
+    services,
+    webhooks,
+)
 from smoothbox.api.call import Endpoint
 from smoothbox.api.messages import BASE_PATH
 from smoothbox.errors import Problem
@@ -63,19 +74,53 @@ ROUTES: Final[Mapping[str, Methods]] = {
         "GET": Endpoint("business:read", business.show),
         "PATCH": Endpoint("business:write", business.change),
     },
+    "webhooks/": {
+        "GET": Endpoint("webhooks:manage", webhooks.index),
+        "POST": Endpoint("webhooks:manage", webhooks.create),
+    },
+    "webhooks/event-types/": {
+        "GET": Endpoint("webhooks:manage", events.types),
+    },
+    "webhooks/<id>/": {
+        "GET": Endpoint("webhooks:manage", webhooks.show),
+        "PATCH": Endpoint("webhooks:manage", webhooks.change),
+        "DELETE": Endpoint("webhooks:manage", webhooks.delete),
+    },
+    "webhooks/<id>/ping/": {
+        "POST": Endpoint("webhooks:manage", webhooks.ping),
+    },
+    "webhooks/<id>/rotate-secret/": {
+        "POST": Endpoint("webhooks:manage", webhooks.rotate),
+    },
+    "webhooks/<id>/recover/": {
+        "POST": Endpoint("webhooks:manage", deliveries.recover),
+    },
+    "webhooks/<id>/deliveries/": {
+        "GET": Endpoint("webhooks:manage", deliveries.index),
+    },
+    "webhooks/<id>/deliveries/<id>/": {
+        "GET": Endpoint("webhooks:manage", deliveries.show),
+    },
+    "webhooks/<id>/deliveries/<id>/redeliver/": {
+        "POST": Endpoint("webhooks:manage", deliveries.redeliver),
+    },
+    "events/": {
+        "GET": Endpoint("webhooks:manage", events.index),
+    },
 }
 
 _LONGEST_ID: Final = 15
+_MOST_PARTS: Final = 6
 
 
-def match(path: str) -> tuple[str, Methods, int]:
-    """The pattern that a path fits, its methods, and the id in it (0 where there is none).
+def match(path: str) -> tuple[str, Methods, tuple[int, ...]]:
+    """The pattern that a path fits, its methods, and the ids in it.
 
     Raises Problem 'not_found', naming the right path where only the last slash is missing.
     """
-    pattern, number = _pattern(path)
+    pattern, ids = _pattern(path)
     if pattern in ROUTES:
-        return pattern, ROUTES[pattern], number
+        return pattern, ROUTES[pattern], ids
     if f"{pattern}/" in ROUTES:
         raise Problem("not_found", f"Every path here ends in '/': {path}/")
     raise Problem("not_found")
@@ -86,12 +131,13 @@ def allowed(methods: Methods) -> str:
     return ", ".join(sorted({*methods, "OPTIONS"} | ({"HEAD"} if "GET" in methods else set())))
 
 
-def _pattern(path: str) -> tuple[str, int]:
-    """The path below the base with its number replaced by `<id>`."""
+def _pattern(path: str) -> tuple[str, tuple[int, ...]]:
+    """The path below the base with its numbers replaced by `<id>`."""
     if not path.startswith(BASE_PATH):
-        return "", 0
-    parts, number = path[len(BASE_PATH) :].split("/"), 0
+        return "", ()
+    parts = path[len(BASE_PATH) :].split("/", _MOST_PARTS)
+    ids: tuple[int, ...] = ()
     for position, part in enumerate(parts[1:], 1):
-        if part.isascii() and part.isdigit() and len(part) <= _LONGEST_ID and not number:
-            parts[position], number = "<id>", int(part)
-    return "/".join(parts), number
+        if part.isascii() and part.isdigit() and len(part) <= _LONGEST_ID:
+            parts[position], ids = "<id>", (*ids, int(part))
+    return "/".join(parts), ids

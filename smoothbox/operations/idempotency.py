@@ -40,9 +40,8 @@ def once(tx: Tx, ticket: Ticket, act: Callable[[Tx], Answer]) -> Outcome:
             raise Problem("idempotency_key_reused")
         return Outcome(kept, is_repeated=True)
     answer = act(tx)
-    idempotency.put(
-        tx, ticket.owner, ticket.key, Kept(answer.status, answer.headers, answer.body, ticket.fingerprint, int(tx.now))
-    )
+    kept = Kept(answer.status, answer.headers, answer.body, answer.is_sealed, ticket.fingerprint, int(tx.now))
+    idempotency.put(tx, ticket.owner, ticket.key, kept)
     return Outcome(answer, is_repeated=False)
 
 

@@ -5,16 +5,20 @@ Each step is ordered so that a kill in between leaves nothing that shows and not
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar, TypeVarTuple
 
 from smoothbox.clock import Clock
 from smoothbox.contract.catalogue import Catalogue
 from smoothbox.ids import MODES, Mode
 from smoothbox.operations import business, catalogue, tenants
 from smoothbox.operations.catalogue import Change
-from smoothbox.store import box
+from smoothbox.store import box, due
 from smoothbox.store.census import counts
 from smoothbox.store.connection import Tx
 from smoothbox.store.folder import DataFolder, create_tenant_file, open_box, open_tenant
+
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,25 @@ def settle(folder: DataFolder, clock: Clock, new: NewTenant, furnish: Callable[[
         return registry.write(register)
 
 
+def write_beside(
+    folder: DataFolder, clock: Clock, tenant: box.Tenant, mode: Mode, verb: Callable[[Tx, *Args], T], *args: *Args
+) -> T:
+    """Run a verb on a tenant's file beside a server that may be running, and let that server hear of it.
+
+    The registry is told before the verb is committed: nothing can be written that the server never looks at, and one that
+    looks at once waits for the commit. Whoever calls this has no transaction of the registry open.
+    Raises what the verb raises, or Problem 'unavailable' when one of the files cannot take it.
+    """
+    with open_box(folder, clock) as registry, open_tenant(folder, tenant.folder, mode, clock) as data:
+
+        def told(tx: Tx, *args: *Args) -> T:
+            value = verb(tx, *args)
+            registry.write(due.note_change, tenant.id, mode)
+            return value
+
+        return data.write(told, *args)
+
+
 def preview_catalogue(
     folder: DataFolder, clock: Clock, tenant: box.Tenant, modes: Sequence[Mode], wanted: Catalogue
 ) -> list[tuple[Mode, Change]]:
@@ -70,8 +93,8 @@ def apply_catalogue(
     """
     changes: list[tuple[Mode, Change]] = []
     for mode in modes:
-        with open_tenant(folder, tenant.folder, mode, clock) as data:
-            changes += [(mode, change) for change in data.write(catalogue.apply, wanted)]
+        applied = write_beside(folder, clock, tenant, mode, catalogue.apply, wanted)
+        changes += [(mode, change) for change in applied]
     if "live" in modes and tenant.name != wanted.business.name:
         with open_box(folder, clock) as registry:
             registry.write(box.set_tenant_name, tenant.id, wanted.business.name)

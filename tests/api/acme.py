@@ -3,12 +3,15 @@
 It is Monday 2027-01-04, seven in the morning in New York. Tuesdays are open 9 to 12 and 13 to 17, in steps of half an hour.
 """
 
+import asyncio
 from typing import Any
 
 from tests.box import Answer, Client
 
 ANN, BOB, ROOM = 1, 2, 3
 CUT, COLOUR, ADVICE, WEDDING = 1, 2, 3, 4
+
+NOBODY = "http://127.0.0.1:1025/hook"  # nobody listens there
 
 JANE = {"first_name": "Jane", "last_name": "Doe", "email": "jane@example.com"}
 
@@ -34,6 +37,33 @@ async def book(api: Client, **fields: Any) -> dict[str, Any]:
     assert answer.status == 201, answer
     made: dict[str, Any] = answer.body
     return made
+
+
+async def subscribe(api: Client, url: str = NOBODY, events: tuple[str, ...] = ("*",), **fields: Any) -> dict[str, Any]:
+    """A webhook endpoint that is made; where nobody listens, unless said otherwise."""
+    answer = await api.post("webhooks/", {"url": url, "events": list(events), **fields})
+    assert answer.status == 201, answer
+    made: dict[str, Any] = answer.body
+    return made
+
+
+async def ping(api: Client, endpoint: int = 1) -> dict[str, Any]:
+    """A test of an endpoint, as it looks when it is over."""
+    answer = await api.post(f"webhooks/{endpoint}/ping/")
+    assert answer.status == 202, answer
+    return await settled(api, endpoint, answer.body["id"])
+
+
+async def settled(api: Client, endpoint: int, delivery: int) -> dict[str, Any]:
+    """A delivery once no attempt of it is to come."""
+    for _ in range(1000):
+        answer = await api.get(f"webhooks/{endpoint}/deliveries/{delivery}/")
+        assert answer.status == 200, answer
+        found: dict[str, Any] = answer.body
+        if found["status"] in {"succeeded", "failed"}:
+            return found
+        await asyncio.sleep(0.005)
+    raise AssertionError(found)
 
 
 async def hold(api: Client, **fields: Any) -> dict[str, Any]:

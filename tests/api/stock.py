@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from smoothbox.contract import bookings, customers, resources, services
+from smoothbox.contract import bookings, customers, resources, services, webhooks
 from smoothbox.contract.listing import Listing
 from tests.box import CATALOGUE, Client, RunningBox, StillClock
 
-from .acme import ANN, BOB, COLOUR, add_customer, book, on
+from .acme import ANN, BOB, COLOUR, NOBODY, add_customer, book, on, subscribe
 
-LISTS: dict[str, Listing] = {each.name: each for each in (services.LIST, resources.LIST, bookings.LIST, customers.LIST)}
+LISTS: dict[str, Listing] = {
+    each.name: each for each in (services.LIST, resources.LIST, bookings.LIST, customers.LIST, webhooks.LIST)
+}
 
 _ROOM, _CUT, _WEDDING = (
     CATALOGUE.index(f'[[{what}]]\nkey = "{key}"')
@@ -52,14 +54,24 @@ CUSTOMERS: tuple[dict[str, Any], ...] = (
 )
 
 
+ENDPOINTS: tuple[dict[str, Any], ...] = (  # what happens here is none of what the active ones are told of
+    {"events": ("hold.expired",), "description": "one"},
+    {"events": ("hold.*", "webhook.ping"), "url": f"{NOBODY}?2"},
+    {"events": ("booking.created", "booking.cancelled"), "is_active": False},
+    {"events": ("*",), "url": f"{NOBODY}?2", "is_active": False},
+)
+
+
 async def fill(box: RunningBox, api: Client, clock: StillClock) -> None:
     """Add a minute at a time, so that no two things are as old, and change some of them later."""
     clock.advance(60)
     box.apply("acme", LATER)
     people = []
-    for fields in CUSTOMERS:
+    for fields, endpoint in zip(CUSTOMERS, (*ENDPOINTS, None), strict=True):
         clock.advance(60)
         people.append((await add_customer(api, **fields))["id"])
+        if endpoint:
+            await subscribe(api, **endpoint)
     wishes: tuple[dict[str, Any], ...] = (
         {"start_time": on("05", "10:00"), "resource_id": ANN, "external_id": "B-1"},
         {"start_time": on("05", "10:00"), "resource_id": BOB},
@@ -79,6 +91,7 @@ async def fill(box: RunningBox, api: Client, clock: StillClock) -> None:
         clock.advance(60)
         await api.patch(f"bookings/{booking_id}/", {"status": status})
     await api.patch(f"customers/{people[0]}/", {"notes": "changed"})
+    await api.patch("webhooks/1/", {"description": "changed"})
 
 
 async def everything(api: Client, name: str) -> list[dict[str, Any]]:

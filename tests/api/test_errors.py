@@ -10,7 +10,7 @@ from smoothbox.api.routes import ROUTES
 from smoothbox.errors import SENTENCES
 from tests.box import Client, RunningBox
 
-from .acme import assert_refused, book, hold, on
+from .acme import assert_refused, book, hold, on, ping, subscribe
 from .wire import dial, exchange, head
 
 pytestmark = pytest.mark.gen_test
@@ -88,6 +88,8 @@ async def test_options_says_what_an_address_takes_and_needs_no_token(api: Client
 async def test_head_answers_as_get_does_without_the_body(api: Client) -> None:
     await book(api)
     await hold(api, start_time=on("14", "10:00"))
+    await subscribe(api, events=("hold.expired",))
+    await ping(api)
     query = "?service_id=1&date=2027-01-05"
     for pattern in (pattern for pattern, methods in ROUTES.items() if "GET" in methods):
         path = pattern.replace("<id>", "1") + (query if pattern == "availability/" else "")

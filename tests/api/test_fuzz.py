@@ -1,5 +1,6 @@
 """Odd values in every query parameter, every body field and every path: never a 500, and always the one error shape."""
 
+from base64 import b64encode
 from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -16,12 +17,15 @@ from smoothbox.contract.availability import PARAMETERS
 from smoothbox.contract.bookings import STATUSES
 from smoothbox.contract.business import BusinessChange
 from smoothbox.contract.customers import NewCustomer
+from smoothbox.contract.events import EVENT_TYPES
+from smoothbox.contract.events import LIST as EVENTS
 from smoothbox.contract.listing import PAGING
 from smoothbox.contract.resources import NewResource, ResourceChange
 from smoothbox.contract.services import NewService, ServiceChange
+from smoothbox.contract.webhooks import DELIVERIES
 from tests.box import Answer, Client
 
-from .acme import JANE, TEN, add_customer, book
+from .acme import JANE, NOBODY, TEN, add_customer, book, subscribe
 from .stock import LISTS
 from .test_bodies import WRITES
 from .wire import exchange, head
@@ -31,7 +35,9 @@ BOUNDED = settings(max_examples=250, deadline=None, derandomize=True, database=N
 READS = {
     **{f"{name}/": (*listing.parameters, *PAGING) for name, listing in LISTS.items()},
     "availability/": tuple(PARAMETERS),
-    **dict.fromkeys(("business/", "bookings/<id>/", "services/<id>/"), ("x",)),
+    "events/": (*EVENTS.parameters, *PAGING),
+    "webhooks/<id>/deliveries/": (*DELIVERIES.parameters, *PAGING),
+    **dict.fromkeys(("business/", "bookings/<id>/", "services/<id>/", "webhooks/event-types/"), ("x",)),
 }
 INTEGERS = st.sampled_from([0, 1, -1, 2, 5, 2**31, 2**53, 2**53 + 1, 2**63 - 1, -(2**63), 2**64, 10**30])
 TIMES = st.one_of(
@@ -69,6 +75,19 @@ VALUES = st.recursive(
 )
 
 
+URLS = st.sampled_from(
+    [
+        NOBODY,
+        "https://example.com/",
+        "http://10.0.0.1/",
+        "http://[::1]:8080/",
+        "http://[",
+        "http://a:b/",
+        "http://x:99999/",
+        "//x",
+    ]
+) | st.builds("http{}://{}:{}/{}".format, st.sampled_from(["", "s"]), st.text(max_size=8), st.integers(-1, 70000), TEXTS)
+
 CLOCKS = st.sampled_from(["00:00", "09:00", "12:30", "24:00", "9:00", ""])
 SPANS = st.lists(st.fixed_dictionaries({"start": CLOCKS, "end": CLOCKS}), max_size=2)
 DATES = st.sampled_from(["2027-01-05", "2027-02-30", "2999-12-31", "1900-01-01", "9999-12-31"]) | st.dates().map(str)
@@ -101,6 +120,11 @@ def bodies(shape: type[Struct], *, deep: bool = True) -> st.SearchStrategy[dict[
         "customer": st.just(JANE),
         "email": st.emails(),
         "status": WORDS,
+        "url": URLS,
+        "events": st.lists(st.sampled_from(["*", "booking.*", *EVENT_TYPES, "booking", "nope"]), max_size=3),
+        "headers": st.dictionaries(st.sampled_from(["X-A", "x-a", "Host", "webhook-id", "a b", "é", "X:"]) | TEXTS, TEXTS),
+        "secret": st.binary(max_size=70).map(lambda raw: "whsec_" + b64encode(raw).decode()),
+        "since": TIMES,
     }
     fields |= {name: strategy | fields[name] for name, strategy in likely.items() if name in fields}
     return st.fixed_dictionaries({}, optional=fields | {"nope": SCALARS})
@@ -130,6 +154,7 @@ def run(io_loop: IOLoop, api: Client) -> Callable[[Coroutine[Any, Any, Answer]],
     async def prepare() -> None:
         await book(api)
         await add_customer(api, phone="+1 212 555 0100")
+        await subscribe(api, events=("hold.expired",))
 
     def send(request: Coroutine[Any, Any, Answer]) -> None:
         async def asked() -> Answer:
@@ -217,12 +242,12 @@ def test_odd_bytes_for_a_body(api: Client, run: Callable[..., None]) -> None:
 
 def test_odd_paths_and_methods(api: Client, run: Callable[..., None]) -> None:
     parts = st.sampled_from(
-        ["services", "bookings", "1", "0", "<id>", "cancel", "", "..", "tenant-api", "9" * 15, "9" * 400]
+        ["services", "bookings", "webhooks", "deliveries", "1", "0", "<id>", "cancel", "", "..", "tenant-api", "9" * 400]
     ) | st.text(max_size=8)
     methods = st.sampled_from(["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS", "X", "get"])
 
     @BOUNDED
-    @given(methods, st.lists(parts, max_size=4), st.booleans())
+    @given(methods, st.lists(parts, max_size=7), st.booleans())
     def hammer(method: str, path: list[str], closed: bool) -> None:
         target = "/".join(quote(part, errors="replace", safe="<>") for part in path) + "/" * closed
         run(exchange(api, head(api, method, f"/tenant-api/v1/{target}")))
@@ -231,7 +256,7 @@ def test_odd_paths_and_methods(api: Client, run: Callable[..., None]) -> None:
 
 
 def test_every_route_and_every_list_is_hammered() -> None:
-    reads = {pattern for pattern, methods in ROUTES.items() if "GET" in methods and "<id>" not in pattern}
+    reads = {pattern for pattern, methods in ROUTES.items() if "GET" in methods and not pattern.endswith("<id>/")}
     assert reads <= set(READS)
     writes = {(method, pattern.replace("<id>", "1")) for pattern, methods in ROUTES.items() for method in methods}
     assert {each for each in writes if each[0] in {"POST", "PATCH"}} == {write[:2] for write in WRITES}

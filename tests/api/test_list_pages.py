@@ -63,7 +63,7 @@ async def test_every_ordering_sorts_both_ways(box: RunningBox, api: Client, cloc
     assert [row["id"] for row in answer.body["results"]] == in_order(rows, LISTS[name].default_ordering)
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", [name for name, listing in LISTS.items() if len(listing.orderings) > 1])
 async def test_several_orderings_in_every_mixture_walk_over_everything_once(
     box: RunningBox, api: Client, clock: StillClock, name: str
 ) -> None:

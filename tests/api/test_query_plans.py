@@ -1,5 +1,6 @@
 """Every advertised ordering of every list walks an index: SQLite itself is asked how it would run the statement."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -7,10 +8,12 @@ import pytest
 from smoothbox.clock import Clock
 from smoothbox.contract import bookings as booking_contract
 from smoothbox.contract import customers as customer_contract
+from smoothbox.contract import events as event_contract
 from smoothbox.contract import resources as resource_contract
 from smoothbox.contract import services as service_contract
-from smoothbox.contract.listing import Condition, Listing, ListQuery, Order, Position
-from smoothbox.store import bookings, customers, resources, services
+from smoothbox.contract import webhooks as webhook_contract
+from smoothbox.contract.listing import Condition, Filter, Listing, ListQuery, Order, Position
+from smoothbox.store import bookings, customers, deliveries, due, endpoints, events, resources, services
 from smoothbox.store.connection import Tx
 from smoothbox.store.folder import DataFolder, create_tenant_file, open_tenant
 from smoothbox.store.listing import Source, page
@@ -20,6 +23,8 @@ LISTS: tuple[tuple[Listing, Source], ...] = (
     (resource_contract.LIST, resources.SOURCE),
     (booking_contract.LIST, bookings.SOURCE),
     (customer_contract.LIST, customers.SOURCE),
+    (webhook_contract.LIST, endpoints.SOURCE),
+    (event_contract.LIST, events.SOURCE),
 )
 ORDERINGS = [
     pytest.param(source, Order(field, descending), backwards, id=f"{listing.name}-{'-' * descending}{field}-{backwards}")
@@ -62,13 +67,18 @@ def query_for(order: Order, backwards: bool | None) -> ListQuery:
     return ListQuery((), ordering, 50, position)
 
 
+def is_row_id(source: Source, order: Order) -> bool:
+    """Whether rows lie in this order by themselves."""
+    return source.columns[order.field] == source.columns["id"]
+
+
 @pytest.mark.parametrize(("source", "order", "backwards"), ORDERINGS)
 def test_an_ordering_walks_an_index_and_sorts_nothing(tx: Tx, source: Source, order: Order, backwards: bool | None) -> None:
     (sql,) = statements(tx, source, query_for(order, backwards))
     first, *rest = plan(tx, sql)
     verb = "SCAN" if backwards is None else "SEARCH"
     assert first.startswith(f"{verb} {source.table}"), first
-    assert " USING INDEX " in first or " INTEGER PRIMARY KEY" in first or order.field == "id", first
+    assert " USING INDEX " in first or " INTEGER PRIMARY KEY" in first or is_row_id(source, order), first
     assert not any("TEMP B-TREE" in step for step in rest), rest
 
 
@@ -105,3 +115,32 @@ def test_a_sortable_field_is_never_null(tx: Tx, listing: Listing, source: Source
     rows = tx.all(f"PRAGMA table_xinfo({source.table})")
     required = {name for _, name, _, not_null, _, primary_key, _ in rows if not_null or primary_key}
     assert {source.columns[field] for field in (*listing.orderings, "id")} <= required
+
+
+@pytest.mark.parametrize("backwards", [None, False, True])
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("field", webhook_contract.DELIVERIES.orderings)
+def test_the_log_of_one_endpoint_walks_an_index_of_its_own(
+    tx: Tx, field: str, descending: bool, backwards: bool | None
+) -> None:
+    query = query_for(Order(field, descending), backwards)
+    own = ListQuery((Condition(Filter("endpoint_id", "integer", ""), "exact", 1),), query.ordering, 50, query.position)
+    (sql,) = statements(tx, deliveries.SOURCE, own)
+    first, *rest = plan(tx, sql)
+    assert first.startswith("SEARCH delivery USING INDEX delivery_endpoint"), first
+    assert not any("TEMP B-TREE" in step for step in rest), rest
+
+
+def test_the_next_due_delivery_is_one_step_down_an_index(tx: Tx) -> None:
+    heard: list[str] = []
+    tx.connection.set_trace_callback(heard.append)
+    due.next_due(tx)
+    endpoints.lanes(tx)
+    deliveries.due(tx, 1, 2)
+    tx.connection.set_trace_callback(None)
+    for sql in heard:
+        steps = [detail for *_, detail in tx.all(f"EXPLAIN QUERY PLAN {sql}") if " delivery" in detail]
+        assert steps, sql
+        assert all(
+            re.search("(SEARCH|SCAN) delivery USING( COVERING)? INDEX delivery_(due|sending)", each) for each in steps
+        ), steps

@@ -13,6 +13,8 @@ from tests.box import Client, RunningBox, StillClock
 
 pytestmark = pytest.mark.gen_test
 
+KEEP_DAYS = 30.0
+
 
 def counts(box: RunningBox) -> list[Any]:
     """Holds, what they occupy, and kept answers."""
@@ -35,9 +37,9 @@ async def tidied(box: RunningBox) -> int:
     written: list[str] = []
 
     async def errand(file: Any) -> None:
-        if await file.read(housekeeping.is_due):
+        if await file.read(housekeeping.is_due, KEEP_DAYS):
             written.append(str(file.path))
-            await file.write(housekeeping.tidy)
+            await file.write(housekeeping.tidy, KEEP_DAYS)
 
     await box.app.files.for_each_open(errand)
     return len(written)
@@ -77,8 +79,7 @@ async def test_the_box_sweeps_by_itself(
 ) -> None:
     await hold(api)
     clock.advance(300)
-    sweep = box.app._chores[-1]
-    await sweep.callback()
+    await box.app.files.for_each_open(box.app._tidy)
     assert counts(box) == [0, 0, 0]
 
 

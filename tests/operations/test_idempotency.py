@@ -18,7 +18,7 @@ TICKET = Ticket(1, "key", b"print")
 def close(tx: Tx, day: str = "2027-01-05") -> Answer:
     """Something that takes effect, and its answer."""
     tx.run("INSERT INTO closure (date, name) VALUES (?, 'x')", day)
-    return Answer(201, '{"Location":"/x"}', day.encode())
+    return Answer(201, '{"Location":"/x"}', day.encode(), 0)
 
 
 def closed(tx: Tx) -> int:
@@ -117,7 +117,7 @@ def test_when_the_batch_is_lost_the_answer_is_lost_with_its_effect(file: Direct,
 def test_what_is_old_is_forgotten_little_by_little(file: Direct, clock: StillClock) -> None:
     def fill(tx: Tx) -> None:
         for number in range(450):
-            once(tx, Ticket(1, str(number), b""), lambda _tx: Answer(201, "{}", b"x"))
+            once(tx, Ticket(1, str(number), b""), lambda _tx: Answer(201, "{}", b"x", 0))
 
     file.write(fill)
     clock.advance(DAY)

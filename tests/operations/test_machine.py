@@ -240,7 +240,7 @@ class Business(Hands):
 
     def tidy(self, _: Dice) -> None:
         """What the server does now and then."""
-        self.file.write(housekeeping.tidy)
+        self.file.write(housekeeping.tidy, 30)
         assert set(self.model.live_holds()) == {row["id"] for row in self.rows("hold")}
 
     def restart(self, _: Dice) -> None:

@@ -39,7 +39,7 @@ def use(tx: Tx) -> None:
     bookings.book(tx, _BOOKING, _OWNER)
     series.book(tx, _WEEKLY, "FREQ=WEEKLY;COUNT=2")
     holds.create(tx, NewHold(1, "2027-01-07T10:00:00-05:00"), _OWNER)
-    idempotency.once(tx, Ticket(_OWNER, "key", b"hash"), lambda _: Answer(201, "{}", b"{}"))
+    idempotency.once(tx, Ticket(_OWNER, "key", b"hash"), lambda _: Answer(201, "{}", b"{}", 0))
 
 
 @pytest.fixture

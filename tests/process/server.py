@@ -42,12 +42,13 @@ def make_token(data: Path) -> dict[str, Any]:
 
 
 class Server:
-    """`smoothbox serve` on a free port."""
+    """`smoothbox serve` on a free port; settings by their names in the environment, such as webhooks_timeout="2"."""
 
-    def __init__(self, data: Path, port: int = 0) -> None:
+    def __init__(self, data: Path, port: int = 0, **settings: str) -> None:
         self._data = data
         command = [sys.executable, "-m", "smoothbox", "--data-dir", str(data), "serve", "--port", str(port)]
-        environment = {**os.environ, "SMOOTHBOX_LOG_FILE": str(data / "log")}
+        own = {f"SMOOTHBOX_{name.upper()}": value for name, value in settings.items()}
+        environment = {**os.environ, "SMOOTHBOX_LOG_FILE": str(data / "log"), **own}
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
