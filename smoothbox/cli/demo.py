@@ -1,8 +1,9 @@
 """`smoothbox demo`: the newcomer's first five minutes."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -12,9 +13,12 @@ from smoothbox.cli.session import Session
 from smoothbox.located_toml import load_toml
 from smoothbox.operations import boxes, catalogue_file
 from smoothbox.operations import demo as demo_tenant
+from smoothbox.settings import Settings
 
 _PACKAGED: Final = Path(__file__).with_name("demo.toml")
 _OF_THE_CHECKOUT: Final = Path(__file__).parents[2] / "config" / "demo.toml"
+_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_TO_THIS_MACHINE: Final = {"webhooks.allow_cidrs": ("127.0.0.1/32",)}
 
 
 @click.command()
@@ -25,15 +29,27 @@ def demo(session: Session, host: str | None, port: int | None) -> None:
 
     Makes the box too, where there is none. Running it again keeps everything and makes no new tokens.
     """
-    settings = session.settings({"server.host": host, "server.port": port})
+    settings = _settings(session, {"server.host": host, "server.port": port})
     boxes.make(session.folder, session.clock)
     file = _PACKAGED if _PACKAGED.exists() else _OF_THE_CHECKOUT
     made = demo_tenant.settle(session.folder, session.clock, catalogue_file.parse(*load_toml(file), file))
     session.out.remark(f"{'Made' if made else 'Kept'} the tenant '{demo_tenant.SLUG}' in {session.folder.root}.")
-    serve_box(session, settings, partial(_welcome, session))
+    may_listen = settings.sources["webhooks.allow_cidrs"] == "flag"
+    serve_box(session, settings, partial(_welcome, session, may_listen))
 
 
-def _welcome(session: Session, url: str) -> None:
+def _settings(session: Session, flags: Mapping[str, Any]) -> Settings:
+    """The settings; where they do not say where deliveries may go, those to this machine are allowed.
+
+    Not where others can reach the box: whoever has a token could make it call what listens here.
+    """
+    settings = session.settings(flags)
+    if settings.sources["webhooks.allow_cidrs"] != "default" or settings.server.host not in _THIS_MACHINE:
+        return settings
+    return session.settings({**flags, **_TO_THIS_MACHINE})
+
+
+def _welcome(session: Session, may_listen: bool, url: str) -> None:
     """Say where the box answers, and hand out the first tokens: only now, so that none is lost when the port is taken."""
     announce(url)
     with session.box() as box:
@@ -43,3 +59,6 @@ def _welcome(session: Session, url: str) -> None:
     if not new:
         another = session.command(f"token create {demo_tenant.SLUG} --name mine --test --all-scopes")
         session.out.remark(f"Its tokens were shown when they were made. For another: {another}")
+    if may_listen:
+        listen = session.command(f"webhook listen {demo_tenant.SLUG} --test")
+        session.out.remark(f"Webhooks may be delivered to this machine (127.0.0.1). To see them come: {listen}")

@@ -31,11 +31,11 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
     4: ("not_found",),
     5: (
         *("conflict", "slot_unavailable", "invalid_status_transition", "duplicate_customer", "cancellation_window_passed"),
-        *("idempotency_in_progress", "idempotency_key_reused", "precondition_failed"),
+        *("idempotency_in_progress", "idempotency_key_reused", "precondition_failed", "endpoint_disabled", "limit_exceeded"),
     ),
     6: (
         *("authentication_required", "invalid_token", "insufficient_scope"),
-        *("forbidden", "tenant_disabled", "customer_blocked"),
+        *("forbidden", "tenant_disabled", "customer_blocked", "url_not_allowed"),
     ),
 }
 STATUS_OF_CODE: Final[Mapping[str, int]] = {code: status for status, codes in _CODES.items() for code in codes}

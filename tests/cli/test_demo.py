@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Iterator
+from importlib import import_module
 from subprocess import Popen
 from typing import Any
 from urllib.request import Request, urlopen
@@ -12,6 +13,8 @@ import pytest
 from smoothbox.contract.scopes import ORDINARY
 from tests.cli.conftest import Smoothbox
 from tests.cli.process import serving
+
+demo_command = import_module("smoothbox.cli.demo")
 
 
 def lines_until_the_second_curl(process: Popen[str]) -> Iterator[str]:
@@ -65,3 +68,15 @@ def test_a_second_run_keeps_all_and_says_how_to_get_another_token(bare: Smoothbo
         said = [process.stderr.readline() for _ in range(2)]
     assert said[0] == f"Kept the tenant 'demo' in {bare.data_dir}.\n"
     assert f"smoothbox --data-dir {bare.data_dir} token create demo" in said[1]
+
+
+@pytest.mark.parametrize(("host", "allowed"), [("127.0.0.1", ("127.0.0.1/32",)), ("0.0.0.0", ()), ("192.168.1.5", ())])
+def test_deliveries_to_this_machine_are_allowed_only_where_nobody_else_reaches_the_box(
+    bare: Smoothbox, monkeypatch: pytest.MonkeyPatch, host: str, allowed: tuple[str, ...]
+) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr(demo_command, "serve_box", lambda _session, settings, _ready: seen.append(settings))
+    bare.done("demo", "--host", host)
+    monkeypatch.setenv("SMOOTHBOX_WEBHOOKS_ALLOW_CIDRS", "10.0.0.0/8")
+    bare.done("demo", "--host", host)
+    assert [each.webhooks.allow_cidrs for each in seen] == [allowed, ("10.0.0.0/8",)]
