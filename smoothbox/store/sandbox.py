@@ -11,6 +11,9 @@ CATALOGUE: Final = ("business", "closure", "resource", "hours_exception", "time_
 DROPPED: Final = ("attempt", "delivery", "event", "allocation", "booking", "series", "hold", "customer", "idempotency")
 """What a fresh sandbox has none of: children before parents."""
 
+KEPT: Final = ("endpoint",)
+"""What stays as it is: who set up a webhook for the sandbox goes on hearing of it, and the sequence of events goes on too."""
+
 Rows = tuple[Sequence[str], Sequence[Row]]
 
 

@@ -62,7 +62,7 @@ TABLES: Final = (
         "booking",
         "allocation",
     ),
-    *("hold", "series", "idempotency", "sqlite_sequence"),
+    *("hold", "series", "idempotency", "event", "sqlite_sequence"),
 )
 
 PLACE: Final = ("service_id", "start_at", "end_at", "busy_start", "busy_end", "capacity")

@@ -3,6 +3,7 @@
 The real operations on a real file; the clock stands still unless a step moves it.
 """
 
+import json
 from pathlib import Path
 from typing import Final
 
@@ -252,6 +253,20 @@ class Business(Hands):
     @invariant()
     def bookings_are_as_they_were_acknowledged(self) -> None:
         assert {row["id"]: row for row in self.rows("booking")} == self.said
+
+    @invariant()
+    def every_version_of_every_booking_was_told_and_every_hold_that_ended_by_itself(self) -> None:
+        events = self.rows("event")
+        assert [row["sequence"] for row in events] == [*range(1, len(events) + 1)]
+        told: dict[int, set[int]] = {row["id"]: set() for row in self.rows("booking")}
+        for row in events:
+            if row["type"].startswith("booking."):
+                shown = json.loads(row["body"])["data"]["object"]
+                told[shown["id"]].add(shown["version"])
+        assert told == {row["id"]: {*range(1, row["version"] + 1)} for row in self.rows("booking")}
+        ended = [json.loads(row["body"])["data"]["object"]["id"] for row in events if row["type"] == "hold.expired"]
+        assert len({*ended}) == len(ended)
+        assert not {*ended} & {row["id"] for row in self.rows("hold")}
 
     @invariant()
     def exactly_what_blocks_occupies_exactly_its_resources(self) -> None:

@@ -4,20 +4,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from smoothbox.contract.bookings import NewBooking
 from smoothbox.contract.customers import NewCustomer
 from smoothbox.contract.holds import NewHold
+from smoothbox.contract.webhooks import NewEndpoint
+from smoothbox.keyring import Keyring, Vault
 from smoothbox.located_toml import load_toml
-from smoothbox.operations import bookings, holds, idempotency, sandbox, series
+from smoothbox.operations import bookings, holds, idempotency, outbox, sandbox, series, webhooks
 from smoothbox.operations.business import open_books
 from smoothbox.operations.catalogue import apply
 from smoothbox.operations.catalogue_file import parse
 from smoothbox.operations.idempotency import Ticket
+from smoothbox.operations.outbox import Finished, Outcome, Step
+from smoothbox.settings import Webhooks
 from smoothbox.store.connection import Tx
 from smoothbox.store.folder import DataFolder, Direct, create_tenant_file, open_tenant
 from smoothbox.store.idempotency import Answer
-from smoothbox.store.sandbox import CATALOGUE, DROPPED
+from smoothbox.store.sandbox import CATALOGUE, DROPPED, KEPT
 from tests.box import CATALOGUE as TEXT
 from tests.box import StillClock
 
@@ -36,10 +41,20 @@ def rows(file: Direct, table: str) -> list[tuple[Any, ...]]:
 
 def use(tx: Tx) -> None:
     """Leave a row in every table that is not of the catalogue."""
+    vault = Keyring({b"test": AESGCM(b"k" * 32)}).vault("")
+    webhooks.create(tx, NewEndpoint("https://example.com/", ("*",)), vault)
     bookings.book(tx, _BOOKING, _OWNER)
     series.book(tx, _WEEKLY, "FREQ=WEEKLY;COUNT=2")
     holds.create(tx, NewHold(1, "2027-01-07T10:00:00-05:00"), _OWNER)
     idempotency.once(tx, Ticket(_OWNER, "key", b"hash"), lambda _: Answer(201, "{}", b"{}", 0))
+    attempt(tx, vault)
+
+
+def attempt(tx: Tx, vault: Vault) -> None:
+    """Try one delivery, in vain."""
+    (claim,) = outbox.advance(tx, [], 1, 0, Webhooks(), vault).claims
+    outcome = Outcome(tx.stamp, 1, error="timeout")
+    outbox.advance(tx, [Finished(claim, outcome, Step("retry", 60))], 0, 0, Webhooks(), vault)
 
 
 @pytest.fixture
@@ -69,6 +84,14 @@ def test_the_sandbox_has_the_live_catalogue_row_for_row(
     assert rows(file, table) == live
 
 
+@pytest.mark.parametrize("table", KEPT)
+def test_webhooks_of_the_sandbox_stay(folder: DataFolder, test_file: Direct, clock: StillClock, table: str) -> None:
+    before = rows(test_file, table)
+    assert before
+    sandbox.reset(folder, "acme", clock)
+    assert rows(test_file, table) == before
+
+
 @pytest.mark.parametrize("table", DROPPED)
 def test_customers_and_bookings_are_dropped_there_and_kept_live(
     folder: DataFolder, file: Direct, test_file: Direct, clock: StillClock, table: str
@@ -89,7 +112,7 @@ def test_a_connection_that_is_open_meanwhile_sees_the_fresh_sandbox(
     assert folder.tenant_file("acme", "test").stat().st_ino == before
 
 
-def test_every_table_is_either_copied_or_dropped(file: Direct) -> None:
+def test_every_table_is_copied_dropped_or_kept(file: Direct) -> None:
     """When this fails: decide what a reset does with the new table, and say so in store/sandbox.py."""
     tables = {name for _, name, *_ in rows(file, "sqlite_schema WHERE type = 'table'")}
-    assert tables - {"schema_migration", "sqlite_sequence"} == {*CATALOGUE, *DROPPED}
+    assert tables - {"schema_migration", "sqlite_sequence"} == {*CATALOGUE, *DROPPED, *KEPT}
