@@ -57,9 +57,9 @@ def settle(folder: DataFolder, clock: Clock, new: NewTenant, furnish: Callable[[
 def write_beside(
     folder: DataFolder, clock: Clock, tenant: box.Tenant, mode: Mode, verb: Callable[[Tx, *Args], T], *args: *Args
 ) -> T:
-    """Run a verb on a tenant's file beside a server that may be running, and let that server hear of it.
+    """Run a verb on a tenant's file beside a server that may be running, and let that server hear of what is to be done.
 
-    The registry is told before the verb is committed: nothing can be written that the server never looks at, and one that
+    The registry is told before the verb is committed: nothing can be queued that the server never looks at, and one that
     looks at once waits for the commit. Whoever calls this has no transaction of the registry open.
     Raises what the verb raises, or Problem 'unavailable' when one of the files cannot take it.
     """
@@ -67,7 +67,8 @@ def write_beside(
 
         def told(tx: Tx, *args: *Args) -> T:
             value = verb(tx, *args)
-            registry.write(due.note_change, tenant.id, mode)
+            if tx.due_at is not None:
+                registry.write(due.note_change, tenant.id, mode)
             return value
 
         return data.write(told, *args)

@@ -12,7 +12,7 @@ from smoothbox.store.connection import Tx
 
 
 class DueFile(Struct, frozen=True):
-    """A data file to be looked at; `changes` counts the writes of others than the server, `attended` those it looked after."""
+    """A data file to be looked at; `changes` counts what others than the server queued, `attended` what it looked after."""
 
     tenant: Tenant
     mode: Mode
@@ -44,7 +44,7 @@ def mark(tx: Tx, tenant_id: int, mode: Mode) -> None:
 
 
 def note_change(tx: Tx, tenant_id: int, mode: Mode) -> None:
-    """In the registry: somebody else than the server has written to this file."""
+    """In the registry: somebody else than the server has queued something in this file."""
     tx.run(
         "INSERT INTO data_file (tenant_id, mode, due_at, changes) VALUES (?, ?, 0, 1)"
         " ON CONFLICT DO UPDATE SET due_at = 0, changes = changes + 1",

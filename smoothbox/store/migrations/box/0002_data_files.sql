@@ -4,7 +4,7 @@ CREATE TABLE data_file (
     tenant_id INTEGER NOT NULL REFERENCES tenant (id),
     mode      TEXT NOT NULL CHECK (mode IN ('live', 'test')),
     due_at    REAL,                             -- Unix seconds; 0 while the server writes to it; null: never
-    changes   INTEGER NOT NULL DEFAULT 0,       -- how often others than the server have written to it
+    changes   INTEGER NOT NULL DEFAULT 0,       -- how often others than the server have queued something in it
     attended  INTEGER NOT NULL DEFAULT 0,       -- how many of these the server has looked after
     PRIMARY KEY (tenant_id, mode)
 ) STRICT, WITHOUT ROWID;
