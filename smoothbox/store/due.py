@@ -4,11 +4,15 @@ While the server writes to a file the registry says 0, "look at it": so neither 
 leave a file that is due and forgotten. Once the file is closed the registry says exactly when.
 """
 
+from typing import Final
+
 from msgspec import Struct
 
 from smoothbox.ids import Mode
 from smoothbox.store.box import Tenant
 from smoothbox.store.connection import Tx
+
+_MOST: Final = 5000  # at a time; more than ever are open
 
 
 class DueFile(Struct, frozen=True):
@@ -66,11 +70,11 @@ def settle(tx: Tx, tenant_id: int, mode: Mode, due_at: float | None) -> None:
 
 
 def files(tx: Tx) -> list[DueFile]:
-    """From the registry: the files that are due by now, and those that are marked, of tenants that are active."""
+    """From the registry: the files that are marked, and those due by now for longest, of tenants that are active."""
     rows = tx.all(
         "SELECT tenant.id, slug, name, folder, status, created_at, mode, changes, attended"
         " FROM data_file INDEXED BY data_file_due JOIN tenant ON tenant.id = tenant_id"
-        " WHERE due_at <= ? AND status = 'ACTIVE' ORDER BY due_at, tenant.id",
-        tx.now,
+        " WHERE due_at <= ? AND status = 'ACTIVE' ORDER BY due_at, tenant.id LIMIT ?",
+        *(tx.now, _MOST),
     )
     return [DueFile(Tenant(*row[:6]), *row[6:]) for row in rows]

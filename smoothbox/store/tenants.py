@@ -170,7 +170,7 @@ class TenantFiles:
             await place.opening
             settle = await self._settlement(place)
             await place.database.close()
-            await settle()
+            await _unless_refused(settle, place)
         finally:
             self._places.pop(place.key, None)
 
@@ -181,13 +181,24 @@ class TenantFiles:
         try:
             due_at = await place.database.read(next_due)
         except Problem as problem:
-            _log.info("%s stays marked: %s", place.database.path, problem)
+            _stays_marked(place, problem)
             return _nothing
         return partial(self._agenda.settle, *place.key, due_at)
 
 
 async def _nothing() -> None:
     """There is nothing to note."""
+
+
+async def _unless_refused(settle: Callable[[], Awaitable[None]], place: _Place) -> None:
+    try:
+        await settle()
+    except Problem as problem:
+        _stays_marked(place, problem)
+
+
+def _stays_marked(place: _Place, problem: Problem) -> None:
+    _log.info("%s will be looked at again, though nothing may be due: %s", place.database.path, problem)
 
 
 async def _run(errand: Callable[[Database], Awaitable[None]], place: _Place) -> None:

@@ -73,8 +73,10 @@ class Dispatcher:
         self._clock = clock
         self._outboxes: dict[_Key, _Outbox] = {}
         self._ring: OrderedDict[_Key, _Outbox] = OrderedDict()
+        self._ended: dict[_Key, _Outbox] = {}  # those with attempts to record
         self._taken_back: set[_Key] = set()
         self._per_tenant: Counter[int] = Counter()
+        self._under_way = 0
         self._reserved = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._has_turn_coming = False
@@ -100,6 +102,7 @@ class Dispatcher:
             self._look_at(row, known)
         for key in known - {(row.tenant.id, row.mode) for row in rows}:
             self._forget_if_idle(key)
+        self._call_turn()
 
     def hold(self) -> None:
         """Begin no more attempts."""
@@ -117,7 +120,7 @@ class Dispatcher:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _is_busy(self) -> bool:
-        return bool(self._tasks) or any(outbox.finished for outbox in self._outboxes.values())
+        return bool(self._tasks or self._ended)
 
     def _outbox(self, tenant: Tenant, mode: Mode) -> _Outbox:
         outbox = self._outboxes.setdefault((tenant.id, mode), _Outbox(tenant, mode))
@@ -130,15 +133,16 @@ class Dispatcher:
         if row.changes != row.attended:
             outbox.change = row
         is_due = outbox.due_at is not None and outbox.due_at <= self._clock.now()
-        if is_due or outbox.finished or outbox.change is not None or key not in known:
+        if is_due or outbox.change is not None or key not in known:
             self._queue(outbox)
 
     def _forget_if_idle(self, key: _Key) -> None:
         """Its file is closed, and the registry knows when it is due; or its tenant is active no longer."""
         outbox = self._outboxes[key]
-        if not outbox.under_way and not outbox.finished and not outbox.is_served:
+        if not outbox.under_way and not outbox.finished and not outbox.is_served and not self._per_tenant[key[0]]:
             del self._outboxes[key]
             self._ring.pop(key, None)
+            del self._per_tenant[key[0]]
 
     def _queue(self, outbox: _Outbox) -> None:
         """Give an outbox a turn, behind those that wait for theirs already."""
@@ -151,24 +155,38 @@ class Dispatcher:
             asyncio.get_running_loop().call_soon(self._take_turns)
 
     def _take_turns(self) -> None:
-        """Serve those of the ring that can be served now; the others keep their places."""
+        """Record what ended, whatever else there is to do; then let those of the ring begin attempts, as many as may."""
         self._has_turn_coming = False
-        for key, outbox in list(self._ring.items()):
-            room = self._room(outbox)
-            if outbox.is_served or outbox.not_before > self._clock.elapsed() or not (room or outbox.finished):
-                continue
-            del self._ring[key]
-            outbox.is_served = True
-            self._reserved += room
-            self._begin(self._serve(outbox, room))
+        for outbox in [each for each in self._ended.values() if self._is_at_hand(each)]:
+            self._begin_serving(outbox)
+        held_up: list[_Outbox] = []
+        while self._ring and self._free() > 0:
+            _, outbox = self._ring.popitem(last=False)
+            if self._is_at_hand(outbox) and self._room(outbox):
+                self._begin_serving(outbox)
+            else:
+                held_up.append(outbox)
+        self._ring.update({outbox.key: outbox for outbox in held_up})
+
+    def _is_at_hand(self, outbox: _Outbox) -> bool:
+        return not outbox.is_served and outbox.not_before <= self._clock.elapsed()
+
+    def _begin_serving(self, outbox: _Outbox) -> None:
+        room = self._room(outbox)
+        self._ring.pop(outbox.key, None)
+        self._ended.pop(outbox.key, None)
+        outbox.is_served = True
+        self._reserved += room
+        self._begin(self._serve(outbox, room))
+
+    def _free(self) -> int:
+        """How many attempts more may be under way in all."""
+        return 0 if self._is_holding else self._rules.total - self._under_way - self._reserved
 
     def _room(self, outbox: _Outbox) -> int:
         """How many attempts an outbox may begin now: its share of what is free, within what its tenant may have."""
-        if self._is_holding:
-            return 0
-        free = self._rules.total - self._per_tenant.total() - self._reserved
-        share = -(-free // len(self._ring))
-        return max(min(share, free, self._rules.per_tenant - self._per_tenant[outbox.tenant.id]), 0)
+        share = -(-self._free() // (len(self._ring) + 1))
+        return max(min(share, self._rules.per_tenant - self._per_tenant[outbox.tenant.id]), 0)
 
     async def _serve(self, outbox: _Outbox, room: int) -> None:
         finished, outbox.finished = outbox.finished, []
@@ -176,6 +194,8 @@ class Dispatcher:
             turn = await self._advance(outbox, finished, room)
         except Exception as error:  # noqa: BLE001 -- whatever ails one file, the others go on
             outbox.finished = finished + outbox.finished
+            if outbox.finished:
+                self._ended[outbox.key] = outbox
             self._set_back(outbox, error)
         else:
             outbox.setback = 0.0
@@ -201,12 +221,17 @@ class Dispatcher:
         """Begin what was claimed, and remember when to look again."""
         outbox.due_at = turn.next_due
         for claim in turn.claims:
-            outbox.under_way += 1
-            self._per_tenant[outbox.tenant.id] += 1
+            self._count(outbox, 1)
             outbox.last_endpoint = claim.endpoint_id
             self._begin(self._attempt(outbox, claim))
-        if turn.has_more or outbox.finished:
+        if turn.has_more:
             self._queue(outbox)
+
+    def _count(self, outbox: _Outbox, more: int) -> None:
+        """So many attempts more are under way."""
+        outbox.under_way += more
+        self._per_tenant[outbox.tenant.id] += more
+        self._under_way += more
 
     def _set_back(self, outbox: _Outbox, error: Exception) -> None:
         """Leave a file alone for a while that cannot be used now."""
@@ -224,10 +249,10 @@ class Dispatcher:
             spread = random.uniform(1 - self._rules.jitter, 1 + self._rules.jitter)  # noqa: S311 -- spreads load, hides nothing
             step = next_step(outcome, claim.used, outbox.mode, self._rules, spread)
             outbox.finished.append(Finished(claim, outcome, step))
+            self._ended[outbox.key] = outbox
         finally:
-            outbox.under_way -= 1
-            self._per_tenant[outbox.tenant.id] -= 1
-            self._queue(outbox)
+            self._count(outbox, -1)
+            self._call_turn()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

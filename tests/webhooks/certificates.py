@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 _DAY = timedelta(days=1)
+_USES = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign")
+_SIGNS = x509.KeyUsage(**{use: use == "key_cert_sign" for use in (*_USES, "crl_sign", "encipher_only", "decipher_only")})
 
 
 class Authority:
@@ -20,9 +22,10 @@ class Authority:
         self._folder = folder
         self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
         self._key = generate_private_key(SECP256R1())
-        builder = self._builder(self._name, self._key).add_extension(
-            x509.BasicConstraints(ca=True, path_length=0), critical=True
-        )
+        builder = self._builder(self._name, self._key)
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
+        builder = builder.add_extension(_SIGNS, critical=True)
         self._own = builder.sign(self._key, SHA256())
         self.file = folder / f"{name}.pem"
         self.file.write_bytes(self._own.public_bytes(Encoding.PEM))
