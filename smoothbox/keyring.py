@@ -119,5 +119,15 @@ def create_keyring(path: Path, now: float) -> None:
         os.fsync(file.fileno())
     try:
         os.link(unfinished, path)  # whole or not at all, and never over another
+        _sync_folder(path.parent)
     finally:
         unfinished.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the name of a new file as durable as the file."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,5 +1,6 @@
 """One attempt: a signed POST that returns an outcome and never raises."""
 
+import logging
 import socket
 import ssl
 from collections.abc import Iterator
@@ -34,6 +35,9 @@ _ERRORS: Final[tuple[tuple[type[Exception], AttemptError], ...]] = (  # the firs
     (BrokenPipeError, "closed"),
     (OSError, "connect_failed"),
 )
+
+
+_log = logging.getLogger(__name__)
 
 
 class _Answer:
@@ -151,4 +155,7 @@ class Sender:
 
 
 def _named(failure: Exception) -> AttemptError:
-    return next((name for kind, name in _ERRORS if isinstance(failure, kind)), "closed")
+    name = next((name for kind, name in _ERRORS if isinstance(failure, kind)), None)
+    if name is None:
+        _log.info("an attempt ended oddly: %r", failure)  # a receiver that speaks no HTTP; or a fault of ours
+    return name or "closed"
