@@ -4,7 +4,7 @@ A claim is committed before its attempt begins, so that no attempt is ever made 
 known by being claimed still. Who claims is handed all that the attempt needs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain, zip_longest
 from typing import Final, Literal
 
@@ -91,9 +91,12 @@ def advance(tx: Tx, finished: Sequence[Finished], room: int, after: int, rules: 
     return Round(claims, has_more, _next_due(tx, rules))
 
 
-def take_back(tx: Tx) -> int:
-    """Put back every attempt that was under way when the box ended; how many they were. It is not known how they went."""
-    rows = deliveries.sending(tx)
+def take_back(tx: Tx, under_way: Collection[int] = ()) -> int:
+    """Put back every attempt that was under way when the box ended; how many they were. It is not known how they went.
+
+    `under_way` are the deliveries that this process is sending.
+    """
+    rows = [row for row in deliveries.sending(tx) if row.id not in under_way]
     for row in rows:
         outcome = Outcome(row.started_at or row.updated_at, 0, error="interrupted")
         deliveries.add_attempt(tx, row.id, _attempt(row.attempts + 1, row.trigger, outcome))

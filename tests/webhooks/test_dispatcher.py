@@ -187,3 +187,21 @@ class TestCrowdedPool:
                 await box.app.dispatcher.sweep()
                 await asyncio.sleep(0.02)
             assert sorted(paths(receiver)) == ["/acme"] * 5 + ["/rival"] * 5 + ["/third"] * 5
+
+
+class TestHaste:
+    """A pace that is slow enough to see."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return replace(ROOMY, webhooks=replace(FEW, total=32, per_tenant=8, per_second=100))
+
+    async def test_no_more_attempts_begin_than_the_pace_allows_and_none_is_left(self, box: RunningBox, api: Client) -> None:
+        async with listening(scripted(OK)) as receiver:
+            for number in range(6):
+                await subscribe(api, receiver.url(path=f"/{number}"), ("customer.*",))
+            await tell(api, 15)
+            requests = await arrived(receiver, 90)
+            times = sorted(each.at for each in requests)
+            assert times[-1] - times[0] > (90 - 32 - 32) / 100
+            assert all(times[at + 65] - times[at] > 0.3 for at in range(len(times) - 65))
