@@ -22,12 +22,14 @@ class Pace:
         """How many attempts may begin now."""
         self._left = min(self._left + (now - self._at) * self._per_second, BUNCH)
         self._at = now
-        self._is_resting = self._left < (BUNCH if self._is_resting else 1)
+        if self._left >= BUNCH:
+            self._is_resting = False
         return 0 if self._is_resting else int(self._left)
 
     def take(self, number: int) -> None:
         """So many begin; a negative number gives back what did not."""
         self._left -= number
+        self._is_resting = self._left < 1
 
     def wait(self) -> float:
         """Seconds until attempts may begin again, as of the last look."""

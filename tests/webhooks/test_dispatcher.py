@@ -196,7 +196,7 @@ class TestHaste:
     def settings(self) -> Settings:
         return replace(ROOMY, webhooks=replace(FEW, total=32, per_tenant=8, per_second=100))
 
-    async def test_no_more_attempts_begin_than_the_pace_allows_and_none_is_left(self, box: RunningBox, api: Client) -> None:
+    async def test_no_more_attempts_begin_than_the_pace_allows_and_none_is_left(self, api: Client) -> None:
         async with listening(scripted(OK)) as receiver:
             for number in range(6):
                 await subscribe(api, receiver.url(path=f"/{number}"), ("customer.*",))
