@@ -57,6 +57,7 @@ class Webhooks:
     retry_schedule: tuple[float, ...] = option(
         (0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400),
         "Seconds before each attempt, from the end of the one before; the first is made at once.",
+        most=604800,
     )
     sandbox_attempts: int = option(4, "Attempts of a delivery of the sandbox.", least=1)
     jitter: float = option(0.2, "Part by which a wait is made longer or shorter at random.", most=0.9)

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 import msgspec
+from msgspec import structs
 from tornado.httputil import HTTPHeaders
 
 from smoothbox.errors import Problem
@@ -97,13 +98,13 @@ def ok(value: Any) -> Response:
 def shown(value: Any) -> Response:
     """200 with one object and its tag."""
     body = _encode(value)
-    return Response(200, body, {"ETag": _tag(body)})
+    return Response(200, body, {"ETag": _tag_of(value, body)})
 
 
 def created(value: Any, path: str) -> Response:
     """201 with the new object, its address and its tag."""
     body = _encode(value)
-    return Response(201, body, {"Location": BASE_PATH + path, "ETag": _tag(body)})
+    return Response(201, body, {"Location": BASE_PATH + path, "ETag": _tag_of(value, body)})
 
 
 def created_in(collection: str) -> Callable[[Identified], Response]:
@@ -113,12 +114,12 @@ def created_in(collection: str) -> Callable[[Identified], Response]:
 
 def secret_created_in(collection: str) -> Callable[[Identified], Response]:
     """As `created_in`, for an object that is shown with its secret."""
-    return lambda value: Response(201, _encode(value), {"Location": f"{BASE_PATH}{collection}{value.id}/"}, is_secret=True)
+    return lambda value: replace(created(value, f"{collection}{value.id}/"), is_secret=True)
 
 
 def secret_shown(value: Any) -> Response:
     """200 with one object and its secret."""
-    return Response(200, _encode(value), is_secret=True)
+    return replace(shown(value), is_secret=True)
 
 
 def accepted(value: Any) -> Response:
@@ -133,7 +134,7 @@ def no_content(_value: object = None) -> Response:
 
 def tag_of(value: Any) -> str:
     """The strong entity tag of one object as it is shown now."""
-    return _tag(_encode(value))
+    return _tag_of(value, _encode(value))
 
 
 def refused(problem: Problem) -> Response:
@@ -145,5 +146,9 @@ def refused(problem: Problem) -> Response:
     return Response(STATUS[problem.code], body, headers)
 
 
-def _tag(body: bytes) -> str:
+def _tag_of(value: Any, body: bytes) -> str:
+    """A hash of the body, or of what counts of the object where it says that not all of it does."""
+    untagged = getattr(value, "UNTAGGED", None)
+    if untagged is not None:
+        body = _encode({name: part for name, part in structs.asdict(value).items() if name not in untagged})
     return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'

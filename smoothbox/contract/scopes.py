@@ -12,7 +12,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "customers:read": "Read customers and their contact details.",
     "customers:write": "Create and change customers.",
     "business:read": "Read the business's own details.",
-    "webhooks:manage": "Manage event notifications.",
+    "webhooks:manage": "Manage event notifications, and read all that events tell, of customers too.",
     "services:write": "Create, change and remove services.",
     "resources:write": "Create, change and remove staff, rooms and equipment; read why they are away.",
     "business:write": "Change the business's own details, hours and closures.",

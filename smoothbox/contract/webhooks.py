@@ -1,6 +1,6 @@
 """Webhooks: subscriptions, what was delivered to them, and how each attempt went."""
 
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, ClassVar, Final, Literal, get_args
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
@@ -39,7 +39,12 @@ Headers = Annotated[
 
 
 class Endpoint(Struct, frozen=True):
-    """A subscription. `public_key` verifies v1a signatures, where they were asked for."""
+    """A subscription. `public_key` verifies v1a signatures, where they were asked for.
+
+    Its tag leaves out what changes with every delivery, and a secret: nobody overwrites either.
+    """
+
+    UNTAGGED: ClassVar[frozenset[str]] = frozenset({"last_success_at", "secret"})
 
     id: int
     version: int
@@ -60,6 +65,10 @@ class EndpointWithSecret(Endpoint, frozen=True):
 
     secret: str
 
+    def __repr__(self) -> str:
+        """Without the secret."""
+        return f"EndpointWithSecret({self.id})"
+
 
 class NewEndpoint(Struct, frozen=True, forbid_unknown_fields=True):
     """A subscription to be: where to, and to which events."""
@@ -72,6 +81,10 @@ class NewEndpoint(Struct, frozen=True, forbid_unknown_fields=True):
     secret: Secret | None = None
     headers: Headers = {}
 
+    def __repr__(self) -> str:
+        """Without secret and headers."""
+        return f"NewEndpoint({self.url})"
+
 
 class EndpointChange(Struct, frozen=True, forbid_unknown_fields=True):
     """The fields of a subscription to change; absent ones stay. `is_active` true brings back one that was disabled."""
@@ -83,6 +96,10 @@ class EndpointChange(Struct, frozen=True, forbid_unknown_fields=True):
     ed25519: bool | UnsetType = UNSET
     headers: Headers | UnsetType = UNSET
 
+    def __repr__(self) -> str:
+        """Without the headers."""
+        return f"EndpointChange({self.url})"
+
 
 class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of a request that says all in its address."""
@@ -93,6 +110,10 @@ class Rotation(Struct, frozen=True, forbid_unknown_fields=True):
 
     overlap_seconds: Annotated[int, Meta(ge=0, le=LONGEST_OVERLAP)] = DAY
     secret: Secret | None = None
+
+    def __repr__(self) -> str:
+        """Without the secret."""
+        return f"Rotation({self.overlap_seconds} s)"
 
 
 class Recovery(Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,11 +2,11 @@
 
 from typing import Any, Final, TypeVar
 
-from msgspec import Raw, structs
+from msgspec import Raw
 
 from smoothbox.clock import instant_text
 from smoothbox.contract.listing import Condition, Filter, ListQuery, Page
-from smoothbox.contract.webhooks import Attempt, Delivery, DeliveryInFull, Recovered, Recovery
+from smoothbox.contract.webhooks import Delivery, DeliveryInFull, Recovered, Recovery
 from smoothbox.errors import Problem
 from smoothbox.operations import webhooks
 from smoothbox.operations.lists import page
@@ -17,6 +17,8 @@ from smoothbox.store.deliveries import DeliveryRow
 
 D = TypeVar("D", Delivery, DeliveryInFull)
 
+_MOST_ATTEMPTS: Final = 100
+_MOST_RECOVERED: Final = 10_000
 _OF_ENDPOINT: Final = Filter("endpoint_id", "integer", "Of this endpoint.")
 
 
@@ -33,7 +35,7 @@ def find(tx: Tx, endpoint_id: int, delivery_id: int) -> DeliveryInFull:
     """One delivery of an endpoint. Raises Problem 'not_found'."""
     row = _row(tx, endpoint_id, delivery_id)
     body = Raw(events.body(tx, row.sequence).encode())
-    return DeliveryInFull(**_fields(row), attempts=deliveries.attempts(tx, delivery_id), event=body)
+    return DeliveryInFull(**_fields(tx, row), attempts=deliveries.attempts(tx, delivery_id), event=body)
 
 
 def ping(tx: Tx, endpoint_id: int) -> DeliveryInFull:
@@ -44,34 +46,39 @@ def ping(tx: Tx, endpoint_id: int) -> DeliveryInFull:
 def redeliver(tx: Tx, endpoint_id: int, delivery_id: int) -> DeliveryInFull:
     """Send a delivery once more, now: the same id and body with a fresh signature; it interrupts a pause of the endpoint.
 
-    One that still has scheduled attempts goes on with them. Raises Problem 'not_found', 'endpoint_disabled', or 'conflict'
-    while it is being sent.
+    One that still has scheduled attempts goes on with them. Raises Problem 'not_found', 'endpoint_disabled', 'conflict'
+    while it is being sent, or 'limit_exceeded' after a hundred attempts.
     """
     row = _row(tx, endpoint_id, delivery_id)
     _refuse_disabled(tx, endpoint_id)
     if row.status == "sending":
         raise Problem("conflict", f"Delivery {delivery_id} is being sent right now.")
+    if row.attempts >= _MOST_ATTEMPTS:
+        message = f"Delivery {delivery_id} was tried {row.attempts} times; its event can be read in events/."
+        raise Problem("limit_exceeded", message)
     deliveries.bring_forward(tx, delivery_id)
     endpoints.end_pause(tx, endpoint_id)
-    tx.attend(tx.now)
+    tx.has_queued = True
     return find(tx, endpoint_id, delivery_id)
 
 
 def recover(tx: Tx, endpoint_id: int, recovery: Recovery) -> Recovered:
-    """Begin anew with every delivery that failed since then, each with the whole schedule of attempts.
+    """Begin anew with every delivery that failed since then, each with the whole schedule of attempts; pings are left out.
 
+    At most 10,000 at a time, the earliest first: who reads that number asks again.
     Raises Problem 'not_found', 'validation_error' or 'endpoint_disabled'.
     """
     webhooks.row_of(tx, endpoint_id)
     since = parse_start(recovery.since, zone_named(business.timezone(tx)), "since")
     _refuse_disabled(tx, endpoint_id)
-    count = deliveries.recover(tx, endpoint_id, instant_text(since))
+    count = deliveries.recover(tx, endpoint_id, instant_text(since), _MOST_RECOVERED)
     if count:
-        tx.attend(tx.now)
+        tx.has_queued = True
     return Recovered(count)
 
 
 def _row(tx: Tx, endpoint_id: int, delivery_id: int) -> DeliveryRow:
+    webhooks.row_of(tx, endpoint_id)
     row = deliveries.get(tx, delivery_id)
     if row is None or row.endpoint_id != endpoint_id:
         raise Problem("not_found", f"There is no delivery {delivery_id} of webhook {endpoint_id}.")
@@ -86,11 +93,10 @@ def _refuse_disabled(tx: Tx, endpoint_id: int) -> None:
 
 def _wire(tx: Tx, row: DeliveryRow) -> Delivery:
     """A delivery as lists show it: answers are for those who ask for one."""
-    brief = [Attempt(*structs.astuple(each)[:-1]) for each in deliveries.attempts(tx, row.id)]
-    return Delivery(**_fields(row), attempts=brief)
+    return Delivery(**_fields(tx, row), attempts=deliveries.attempts_in_brief(tx, row.id))
 
 
-def _fields(row: DeliveryRow) -> dict[str, Any]:
+def _fields(tx: Tx, row: DeliveryRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "endpoint_id": row.endpoint_id,
@@ -98,13 +104,15 @@ def _fields(row: DeliveryRow) -> dict[str, Any]:
         "sequence": row.sequence,
         "type": row.type,
         "status": row.status,
-        "next_attempt_at": _next_attempt(row),
+        "next_attempt_at": _next_attempt(tx, row),
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }
 
 
-def _next_attempt(row: DeliveryRow) -> str | None:
+def _next_attempt(tx: Tx, row: DeliveryRow) -> str | None:
+    """When it is tried again: at its time, or when the pause of its endpoint is over."""
     if row.status != "pending":
         return None
-    return instant_text(row.due_at) if row.due_at > deliveries.AT_ONCE else row.updated_at
+    due_at = max(row.due_at, endpoints.health(tx, row.endpoint_id).paused_until)
+    return instant_text(due_at) if due_at > deliveries.AT_ONCE else row.updated_at

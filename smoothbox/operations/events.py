@@ -18,7 +18,7 @@ from smoothbox.store.versioned import next_id
 
 _encode = msgspec.json.Encoder().encode
 
-_MOST_FORGOTTEN: Final = 200  # at a time: those who wait for the writer are not to notice
+_MOST_FORGOTTEN: Final = 20  # at a time: each may have many attempts, and those who wait for the writer are not to notice
 _DAY: Final = 86400
 
 
@@ -31,13 +31,13 @@ def tell(tx: Tx, event_type: EventType, shown: Struct, before: Struct | None = N
     listeners = [each.endpoint_id for each in endpoints.subscriptions(tx) if matches(each.patterns, event_type)]
     if listeners:
         deliveries.insert(tx, listeners, sequence, event_id, event_type)
-        tx.attend(tx.now)
+        tx.has_queued = True
 
 
 def tell_one(tx: Tx, endpoint_id: int, event_type: EventType, shown: Struct) -> int:
     """Put a test into the feed and queue it for one endpoint alone, active or not; the id of its delivery."""
     sequence, event_id = _append(tx, event_type, shown, {})
-    tx.attend(tx.now)
+    tx.has_queued = True
     return deliveries.insert_ping(tx, endpoint_id, sequence, event_id, event_type)
 
 

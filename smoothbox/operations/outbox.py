@@ -11,15 +11,17 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct, structs
 
-from smoothbox.contract.webhooks import AttemptError, AttemptInFull
+from smoothbox.contract.webhooks import AttemptError, AttemptInFull, Trigger
 from smoothbox.keyring import SealBrokenError, Vault
-from smoothbox.operations import webhooks
+from smoothbox.operations import holds, webhooks
 from smoothbox.operations.webhook_secrets import place, still_signing
 from smoothbox.settings import Webhooks
 from smoothbox.store import deliveries, endpoints, events
 from smoothbox.store.connection import Tx
 from smoothbox.store.deliveries import DeliveryRow
+from smoothbox.store.due import LONGEST_WAIT
 from smoothbox.store.endpoints import Health, Lane
+from smoothbox.store.holds import first_end
 
 _DAY: Final = 86400
 _LONGEST_PAUSE: Final = 900.0
@@ -83,7 +85,9 @@ def advance(tx: Tx, finished: Sequence[Finished], room: int, after: int, rules: 
     """Record what was finished, then claim what is due: at most `room` attempts, endpoint by endpoint in turn.
 
     The endpoint behind `after` has the first turn. A claim whose secrets do not open disables its endpoint instead.
+    Holds that are over end here too, for they are the other thing that a file does by itself.
     """
+    holds.expire(tx)
     for each in finished:
         _record(tx, each, rules)
     rows, has_more = _choose(tx, room, after, rules)
@@ -128,8 +132,9 @@ def has_failed_for_days(health: Health, now: float, rules: Webhooks) -> bool:
 def _record(tx: Tx, finished: Finished, rules: Webhooks) -> None:
     claim, step = finished.claim, finished.step
     row = deliveries.get(tx, claim.delivery_id)
-    if row is None or row.status != "sending" or row.attempts + 1 != claim.number:
-        return  # it is gone with its endpoint, or was taken back
+    is_there = row is not None and endpoints.get(tx, claim.endpoint_id) is not None
+    if not is_there or row is None or row.status != "sending" or row.attempts + 1 != claim.number:
+        return  # its endpoint is gone, or it was taken back
     deliveries.add_attempt(tx, row.id, _attempt(claim.number, row.trigger, finished.outcome))
     if step.kind == "succeeded":
         deliveries.end(tx, row.id, "succeeded", claim.number)
@@ -137,7 +142,7 @@ def _record(tx: Tx, finished: Finished, rules: Webhooks) -> None:
         return
     is_active = webhooks.row_of(tx, row.endpoint_id).is_active
     if step.kind == "retry" and is_active:
-        deliveries.try_again(tx, row.id, claim.number, row.used + 1, tx.now + step.delay)
+        deliveries.try_again(tx, row.id, claim.number, claim.used + 1, tx.now + step.delay)
     else:
         deliveries.end(tx, row.id, "failed", claim.number)
     health = after_failure(endpoints.health(tx, row.endpoint_id), tx.now, rules)
@@ -148,10 +153,15 @@ def _record(tx: Tx, finished: Finished, rules: Webhooks) -> None:
         webhooks.disable(tx, row.endpoint_id, "failing")
 
 
-def _attempt(number: int, trigger: str, outcome: Outcome) -> AttemptInFull:
+def _is_extra(row: DeliveryRow) -> bool:
+    """Whether an attempt that somebody asked for comes in between the scheduled ones, and uses up none of them."""
+    return row.trigger == "manual" and 0 < row.used < deliveries.ONLY_NEXT
+
+
+def _attempt(number: int, trigger: Trigger, outcome: Outcome) -> AttemptInFull:
     return AttemptInFull(
         number,
-        trigger,  # type: ignore[arg-type]  # of a row, where only triggers can stand
+        trigger,
         outcome.started_at,
         outcome.duration_ms,
         outcome.status_code,
@@ -170,7 +180,12 @@ def _choose(tx: Tx, room: int, after: int, rules: Webhooks) -> tuple[list[Delive
 
 
 def _is_due(lane: Lane, now: float) -> bool:
-    return lane.due_at is not None and max(lane.due_at, lane.paused_until) <= now
+    return lane.due_at is not None and (lane.due_at <= now or lane.due_at > now + LONGEST_WAIT) and not _is_paused(lane, now)
+
+
+def _is_paused(lane: Lane, now: float) -> bool:
+    """Whether an endpoint is left alone; a pause that is longer than any was reckoned by a clock that was wrong."""
+    return now < lane.paused_until <= now + _LONGEST_PAUSE
 
 
 def _width(lane: Lane, rules: Webhooks) -> int:
@@ -182,7 +197,8 @@ def _width(lane: Lane, rules: Webhooks) -> int:
 def _next_due(tx: Tx, rules: Webhooks) -> float | None:
     """When to look again, but for what waits for an attempt that is under way: its end is a reason to look by itself."""
     waiting = [lane for lane in endpoints.lanes(tx) if _width(lane, rules)]
-    return min((max(lane.due_at, lane.paused_until) for lane in waiting if lane.due_at is not None), default=None)
+    times = [max(lane.due_at, lane.paused_until) for lane in waiting if lane.due_at is not None]
+    return min([*times, *first_end(tx)], default=None)
 
 
 def _claim(tx: Tx, row: DeliveryRow, vault: Vault) -> Claim | None:
@@ -211,7 +227,7 @@ def _opened(tx: Tx, row: DeliveryRow, vault: Vault) -> Claim:
         sealed.url,
         row.event_id,
         events.body(tx, row.sequence).encode(),
-        row.used,
+        row.used - _is_extra(row),
         row.attempts + 1,
         (secret, *(each.secret for each in still_signing(vault, sealed, tx.now))),
         opened("signing_key", sealed.signing_key),

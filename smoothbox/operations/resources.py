@@ -63,7 +63,7 @@ def remove(tx: Tx, resource_id: int) -> None:
     else:
         resource_entries.delete(tx, resource_id)
         shown = wire(row, business.get(tx))
-        tell(tx, "resource.updated", structs.replace(shown, is_active=False), shown)
+        tell(tx, "resource.updated", structs.replace(shown, version=row.version + 1, is_active=False), shown)
 
 
 def add(tx: Tx, entry: ResourceEntry, key: str | None = None) -> int:

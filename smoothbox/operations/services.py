@@ -1,6 +1,6 @@
 """Services: found, added, changed and removed."""
 
-from msgspec import Raw
+from msgspec import Raw, structs
 
 from smoothbox.contract.listing import ListQuery, Page
 from smoothbox.contract.services import NewService, Service, ServiceChange
@@ -48,7 +48,8 @@ def remove(tx: Tx, service_id: int) -> None:
         edit(tx, service_id, deactivated(services.entry(row)))
     else:
         services.delete(tx, service_id)
-        tell(tx, "service.deleted", wire(row, business.get(tx)))
+        shown = wire(row, business.get(tx))
+        tell(tx, "service.deleted", structs.replace(shown, version=row.version + 1))
 
 
 def add(tx: Tx, entry: ServiceEntry, key: str | None = None) -> int:

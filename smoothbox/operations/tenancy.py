@@ -67,7 +67,7 @@ def write_beside(
 
         def told(tx: Tx, *args: *Args) -> T:
             value = verb(tx, *args)
-            if tx.due_at is not None:
+            if tx.has_queued:
                 registry.write(due.note_change, tenant.id, mode)
             return value
 

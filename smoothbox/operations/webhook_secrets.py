@@ -26,12 +26,20 @@ class OldSecret(Struct, frozen=True):
     secret: str
     ends_at: float
 
+    def __repr__(self) -> str:
+        """Without the secret."""
+        return f"OldSecret(until {self.ends_at})"
+
 
 class KeyPair(Struct, frozen=True):
     """An Ed25519 key, and the text of its public half."""
 
     private: bytes
     public: str
+
+    def __repr__(self) -> str:
+        """Without the private half."""
+        return f"KeyPair({self.public})"
 
 
 def new_secret() -> str:
@@ -65,10 +73,11 @@ def place(endpoint_id: int, column: str) -> str:
 def replaced(vault: Vault, sealed: Sealed, now: float, ends_at: float) -> list[OldSecret]:
     """The old secrets after the one in use is replaced: those that still sign, the newest first, at most two.
 
+    Where the one in use ends at once, all do: then somebody knows it who should not.
     Raises SealBrokenError where they cannot be opened.
     """
     if ends_at <= now:
-        return still_signing(vault, sealed, now)
+        return []
     current = OldSecret(vault.open(sealed.secret, place(sealed.id, "secret")).decode(), ends_at)
     return [current, *still_signing(vault, sealed, now)][:_MOST_OLD]
 

@@ -39,6 +39,7 @@ _OURS: Final = frozenset(
     {"host", "connection", "content-length", "content-type", "content-encoding", "transfer-encoding", "te", "trailer"}
     | {"upgrade", "expect", "keep-alive", "proxy-authorization", "proxy-connection", "accept-encoding", "user-agent"}
 )
+_MOST_CLEARED: Final = 50  # deliveries at a time: those who wait for the writer are not to notice
 _KINDS: Final = sorted({f"{each.split('.')[0]}.*" for each in EVENT_TYPES})
 _SUBSCRIBABLE: Final = (*EVENT_TYPES, *_KINDS, "*")
 
@@ -104,8 +105,20 @@ def change(tx: Tx, endpoint_id: int, change: EndpointChange, vault: Vault) -> En
 
 
 def remove(tx: Tx, endpoint_id: int) -> None:
-    """Remove an endpoint with its deliveries. Raises Problem 'not_found'."""
+    """Remove an endpoint; its deliveries go with it, by and by. Raises Problem 'not_found'."""
     endpoints.delete(tx, row_of(tx, endpoint_id).id)
+
+
+def has_remains(tx: Tx) -> bool:
+    """Whether there may be deliveries of endpoints that were removed."""
+    return endpoints.first_removed(tx) is not None
+
+
+def clear_remains(tx: Tx) -> None:
+    """Remove some of them."""
+    endpoint_id = endpoints.first_removed(tx)
+    if endpoint_id is not None and deliveries.delete_some(tx, endpoint_id, _MOST_CLEARED) < _MOST_CLEARED:
+        endpoints.forget_removed(tx, endpoint_id)
 
 
 def rotate(tx: Tx, endpoint_id: int, rotation: Rotation, vault: Vault) -> EndpointWithSecret:

@@ -63,8 +63,8 @@ BY_ITSELF: Final = Origin()
 class Tx:
     """An open transaction: the statements of a verb go through it, and time is read from it.
 
-    `now` is the instant at which this verb began; a verb never asks a clock. `due_at` is when the verb wants the file to be
-    looked at again, None for never: what it queued is attended to after its commit.
+    `now` is the instant at which this verb began; a verb never asks a clock. `has_queued` says that something is to be done
+    about the file after the commit.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Tx:
         self.connection = connection
         self.now = now
         self.origin = origin
-        self.due_at: float | None = None
+        self.has_queued = False
         self._memory = {} if memory is None else memory
 
     @cached_property
@@ -98,10 +98,6 @@ class Tx:
     def forget(self) -> None:
         """To be called by whoever changes the catalogue."""
         self._memory.clear()
-
-    def attend(self, at: float) -> None:
-        """Ask that the file be looked at, at this Unix second or at once if it has passed."""
-        self.due_at = at if self.due_at is None else min(self.due_at, at)
 
     def one(self, sql: str, *parameters: object) -> Row | None:
         """The first row, or None."""
@@ -147,10 +143,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The job is committed; this is what it returned, and when its file wants to be looked at again."""
+    """The job is committed; this is what it returned, and whether it queued something."""
 
     value: Any
-    due_at: float | None = None
+    has_queued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +244,7 @@ def _attempt(connection: sqlite3.Connection, clock: Clock, job: Job, memory: dic
         memory.clear()  # it may hold what is undone now
         return Failed(error)
     connection.execute("RELEASE job")
-    return Done(value, tx.due_at)
+    return Done(value, tx.has_queued)
 
 
 def _undo(connection: sqlite3.Connection) -> None:

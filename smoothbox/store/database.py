@@ -52,13 +52,13 @@ async def _hop(connection: aiosqlite.Connection, function: Callable[..., T], *ar
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Who keeps an eye on a file: asked before its first write, and told after each commit that wants it looked at again.
+    """Who keeps an eye on a file: asked before its first write, and told after each commit that queued something.
 
-    A file whose `prepare` fails is not written; `attend` is given a Unix second, which may have passed.
+    A file whose `prepare` fails is not written.
     """
 
     prepare: Callable[[], Awaitable[None]]
-    attend: Callable[[float], None]
+    attend: Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -100,6 +100,7 @@ class Database:
         self._queue: deque[_Waiting] = deque()
         self._leader: asyncio.Task[None] | None = None
         self._suspect = False
+        self._takes_writes = True
         self._writer: aiosqlite.Connection
         self._reader: aiosqlite.Connection
 
@@ -120,10 +121,15 @@ class Database:
             _log.error("%s cannot be opened: %s", self.path, error)
             raise plain.storage_problem(error) from error
 
-    async def close(self) -> None:
-        """Finish the writes that wait, then close both connections; the last one out checkpoints."""
+    async def finish_writes(self) -> None:
+        """Take no more writes, and wait for those that were taken."""
+        self._takes_writes = False
         if self._leader is not None:
             await self._leader
+
+    async def close(self) -> None:
+        """Finish the writes that wait, then close both connections; the last one out checkpoints."""
+        await self.finish_writes()
         await self._reader.close()
         await self._writer.close()
 
@@ -136,6 +142,8 @@ class Database:
 
         Raises what the verb raised (then it changed nothing), or Problem when the file cannot take it.
         """
+        if not self._takes_writes:
+            raise Problem("unavailable", "The box is stopping.", {"retry_after": 1})
         if len(self._queue) >= self._queue_limit:
             raise Problem("unavailable", "More writes wait than the disk takes.", {"retry_after": 1})
         waiting = _Waiting(Job(verb, args, origin or self._origin), asyncio.get_running_loop().create_future())
@@ -159,10 +167,9 @@ class Database:
         self._tell(outcomes)
 
     def _tell(self, outcomes: list[Done | Failed]) -> None:
-        """Pass on when the committed jobs want the file to be looked at again."""
-        due = [outcome.due_at for outcome in outcomes if isinstance(outcome, Done) and outcome.due_at is not None]
-        if due and self._watch is not None:
-            self._watch.attend(min(due))
+        """Pass on that something was queued."""
+        if self._watch is not None and any(isinstance(outcome, Done) and outcome.has_queued for outcome in outcomes):
+            self._watch.attend()
 
     async def _outcomes(self, jobs: list[Job]) -> list[Done | Failed]:
         try:

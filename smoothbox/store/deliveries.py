@@ -5,8 +5,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from smoothbox.contract.webhooks import AttemptInFull, DeliveryStatus, Trigger
+from smoothbox.contract.webhooks import Attempt, AttemptInFull, DeliveryStatus, Trigger
 from smoothbox.store.connection import Tx
+from smoothbox.store.due import LONGEST_WAIT
 from smoothbox.store.listing import Source
 
 AT_ONCE: Final = 0.0  # in the order of ids, which is that of events
@@ -33,6 +34,8 @@ class DeliveryRow(Struct, frozen=True, gc=False):
 
 
 _SELECT: Final = ", ".join(DeliveryRow.__struct_fields__)
+_DUE: Final = f"SELECT {_SELECT} FROM delivery INDEXED BY delivery_due WHERE endpoint_id = ? AND status = 'pending' AND"
+_BRIEF: Final = ", ".join(Attempt.__struct_fields__)
 _ATTEMPT: Final = ", ".join(AttemptInFull.__struct_fields__)
 
 SOURCE: Final = Source(
@@ -59,11 +62,9 @@ def get(tx: Tx, delivery_id: int) -> DeliveryRow | None:
 
 def due(tx: Tx, endpoint_id: int, most: int) -> list[DeliveryRow]:
     """What is due for an endpoint, in the order in which it is to leave."""
-    rows = tx.all(
-        f"SELECT {_SELECT} FROM delivery INDEXED BY delivery_due"
-        " WHERE endpoint_id = ? AND status = 'pending' AND due_at <= ? ORDER BY due_at, id LIMIT ?",
-        *(endpoint_id, tx.now, most),
-    )
+    rows = tx.all(f"{_DUE} due_at <= ? ORDER BY due_at, id LIMIT ?", endpoint_id, tx.now, most)
+    if len(rows) < most:
+        rows += tx.all(f"{_DUE} due_at > ? ORDER BY due_at, id LIMIT ?", endpoint_id, tx.now + LONGEST_WAIT, most - len(rows))
     return [DeliveryRow(*row) for row in rows]
 
 
@@ -71,6 +72,12 @@ def sending(tx: Tx) -> list[DeliveryRow]:
     """What is being sent, or was when whoever sent it was cut short."""
     rows = tx.all(f"SELECT {_SELECT} FROM delivery WHERE status = 'sending' ORDER BY id")
     return [DeliveryRow(*row) for row in rows]
+
+
+def attempts_in_brief(tx: Tx, delivery_id: int) -> list[Attempt]:
+    """Every attempt of a delivery, in order, without the answers."""
+    rows = tx.all(f"SELECT {_BRIEF} FROM attempt WHERE delivery_id = ? ORDER BY number", delivery_id)
+    return [Attempt(*row) for row in rows]
 
 
 def attempts(tx: Tx, delivery_id: int) -> list[AttemptInFull]:
@@ -139,13 +146,19 @@ def bring_forward(tx: Tx, delivery_id: int) -> None:
     )
 
 
-def recover(tx: Tx, endpoint_id: int, since: str) -> int:
-    """Begin anew with all that failed since this instant; how many they were."""
+def recover(tx: Tx, endpoint_id: int, since: str, most: int) -> int:
+    """Begin anew with what failed since this instant, at most so many, the earliest first; how many they were."""
     return tx.run(
         "UPDATE delivery SET status = 'pending', trigger = 'recover', used = 0, due_at = 0, updated_at = ? WHERE id IN"
-        " (SELECT id FROM delivery INDEXED BY delivery_failed WHERE endpoint_id = ? AND status = 'failed' AND created_at >= ?)",
-        *(tx.stamp, endpoint_id, since),
+        " (SELECT id FROM delivery INDEXED BY delivery_failed WHERE endpoint_id = ? AND status = 'failed' AND updated_at >= ?"
+        " AND type <> 'webhook.ping' ORDER BY updated_at LIMIT ?)",
+        *(tx.stamp, endpoint_id, since, most),
     )
+
+
+def delete_some(tx: Tx, endpoint_id: int, most: int) -> int:
+    """Remove deliveries of an endpoint with their attempts, at most so many; how many they were."""
+    return tx.run("DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE endpoint_id = ? LIMIT ?)", endpoint_id, most)
 
 
 def give_up(tx: Tx, endpoint_id: int) -> None:

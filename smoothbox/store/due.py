@@ -12,14 +12,22 @@ from smoothbox.ids import Mode
 from smoothbox.store.box import Tenant
 from smoothbox.store.connection import Tx
 
+LONGEST_WAIT: Final = 14 * 86400.0
+"""Seconds. No wait is longer: what is due later than that was reckoned by a clock that was wrong, and is due now."""
+
 _MOST: Final = 5000  # at a time; more than ever are open
+_AT_ONCE: Final = 1.0  # of a closed file, to tell it from one that is written to
 
 
 class DueFile(Struct, frozen=True):
-    """A data file to be looked at; `changes` counts what others than the server queued, `attended` what it looked after."""
+    """A data file to be looked at: one that is written to now (`due_at` is 0), or that was closed and is due.
+
+    `changes` counts what others than the server queued, `attended` what it looked after.
+    """
 
     tenant: Tenant
     mode: Mode
+    due_at: float
     changes: int
     attended: int
 
@@ -65,16 +73,16 @@ def settle(tx: Tx, tenant_id: int, mode: Mode, due_at: float | None) -> None:
     """In the registry: this file is closed, and due then; or marked still, where somebody wrote to it meanwhile."""
     tx.run(
         "UPDATE data_file SET due_at = iif(changes = attended, ?, 0) WHERE tenant_id = ? AND mode = ?",
-        *(due_at, tenant_id, mode),
+        *(None if due_at is None else max(due_at, _AT_ONCE), tenant_id, mode),
     )
 
 
 def files(tx: Tx) -> list[DueFile]:
     """From the registry: the files that are marked, and those due by now for longest, of tenants that are active."""
     rows = tx.all(
-        "SELECT tenant.id, slug, name, folder, status, created_at, mode, changes, attended"
+        "SELECT tenant.id, slug, name, folder, status, created_at, mode, due_at, changes, attended"
         " FROM data_file INDEXED BY data_file_due JOIN tenant ON tenant.id = tenant_id"
-        " WHERE due_at <= ? AND status = 'ACTIVE' ORDER BY due_at, tenant.id LIMIT ?",
-        *(tx.now, _MOST),
+        " WHERE (due_at <= ? OR due_at > ?) AND status = 'ACTIVE' ORDER BY due_at, tenant.id LIMIT ?",
+        *(tx.now, tx.now + LONGEST_WAIT, _MOST),
     )
     return [DueFile(Tenant(*row[:6]), *row[6:]) for row in rows]

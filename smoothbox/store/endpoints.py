@@ -162,9 +162,21 @@ def end_pause(tx: Tx, endpoint_id: int) -> None:
 
 
 def delete(tx: Tx, endpoint_id: int) -> None:
-    """Remove an endpoint with all its deliveries."""
+    """Remove an endpoint; its deliveries are seen no more, and go by and by."""
     tx.forget()
     tx.run("DELETE FROM endpoint WHERE id = ?", endpoint_id)
+    tx.run("INSERT INTO endpoint_removed (id) VALUES (?)", endpoint_id)
+
+
+def first_removed(tx: Tx) -> int | None:
+    """An endpoint that was removed and whose deliveries may still be there."""
+    found: int | None = tx.value("SELECT min(id) FROM endpoint_removed")
+    return found
+
+
+def forget_removed(tx: Tx, endpoint_id: int) -> None:
+    """Nothing is left of an endpoint that was removed."""
+    tx.run("DELETE FROM endpoint_removed WHERE id = ?", endpoint_id)
 
 
 def _subscriptions(tx: Tx) -> list[Subscription]:

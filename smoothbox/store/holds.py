@@ -40,6 +40,12 @@ def expired(tx: Tx) -> list[HoldRow]:
     return [HoldRow(*row) for row in tx.all(f"{_SELECT} WHERE expires_at <= ? ORDER BY expires_at, id", tx.now)]
 
 
+def first_end(tx: Tx) -> tuple[float, ...]:
+    """When the first hold ends; nothing where there is none."""
+    first: int | None = tx.value("SELECT min(expires_at) FROM hold")
+    return () if first is None else (float(first),)
+
+
 def insert(tx: Tx, columns: Mapping[str, Any]) -> HoldRow:
     """Add a hold from its columns; it occupies nothing yet."""
     values = {**columns, "created_at": tx.stamp}

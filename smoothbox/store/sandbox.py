@@ -11,7 +11,7 @@ CATALOGUE: Final = ("business", "closure", "resource", "hours_exception", "time_
 DROPPED: Final = ("attempt", "delivery", "event", "allocation", "booking", "series", "hold", "customer", "idempotency")
 """What a fresh sandbox has none of: children before parents."""
 
-KEPT: Final = ("endpoint",)
+KEPT: Final = ("endpoint", "endpoint_removed")
 """What stays as it is: who set up a webhook for the sandbox goes on hearing of it, and the sequence of events goes on too."""
 
 Rows = tuple[Sequence[str], Sequence[Row]]

@@ -34,7 +34,7 @@ class Agenda(Protocol):
         """A file is closed, and due then (Unix seconds; None: never)."""
 
 
-Attend = Callable[[Tenant, Mode, float], None]
+Attend = Callable[[Tenant, Mode], None]
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class _Place:
 class TenantFiles:
     """Open files by tenant and mode; at most `max_open` of them.
 
-    `attend` is told when a file that was written wants to be looked at again.
+    `attend` is told when something was queued in a file.
     """
 
     def __init__(self, folder: DataFolder, limits: Limits, clock: Clock, agenda: Agenda) -> None:
@@ -139,7 +139,7 @@ class TenantFiles:
     def _open(self, key: _Key, tenant: Tenant) -> _Place:
         mode = key[1]
         path = self._folder.tenant_file(tenant.folder, mode)
-        watch = Watch(partial(self._agenda.mark, *key), lambda due_at: self.attend(tenant, mode, due_at))
+        watch = Watch(partial(self._agenda.mark, *key), lambda: self.attend(tenant, mode))
         database = Database(path, TENANT, self._clock, self._limits.queue, Origin(mode), watch)
         place = _Place(key, database, asyncio.create_task(database.open()), last_used=self._clock.elapsed())
         place.opening.add_done_callback(lambda task: self._opened(key, task))
@@ -176,6 +176,7 @@ class TenantFiles:
 
     async def _settlement(self, place: _Place) -> Callable[[], Awaitable[None]]:
         """How to note when a file is due that nobody has open; one that cannot tell stays marked, and is looked at again."""
+        await place.database.finish_writes()
         if not place.database.is_written:
             return _nothing
         try:

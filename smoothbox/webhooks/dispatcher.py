@@ -23,7 +23,9 @@ from smoothbox.webhooks.retry import next_step
 from smoothbox.webhooks.sender import Sender
 from smoothbox.webhooks.turns import Key, Outbox, Turns
 
-_GLANCE: Final = 0.01  # seconds between an attempt's end and the beginning of its recording
+_GLANCE: Final = 0.02  # seconds; how often a stop looks whether all is done
+_LONGEST_REFUSAL: Final = 8.0  # seconds that a file is left alone which refused
+_LONGEST_SETBACK: Final = 300.0  # or which failed
 
 _log = logging.getLogger(__name__)
 
@@ -45,13 +47,9 @@ class Dispatcher:
         self._sound: set[Key] = set()  # files in which nothing is claimed but what is under way
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def wake(self, tenant: Tenant, mode: Mode, due_at: float) -> None:
-        """A file wants to be looked at: at once, or when its time comes."""
-        outbox = self._outbox(tenant, mode)
-        if due_at <= self._clock.now():
-            self._turns.want(outbox)
-        else:
-            outbox.due_at = due_at if outbox.due_at is None else min(outbox.due_at, due_at)
+    def wake(self, tenant: Tenant, mode: Mode) -> None:
+        """Something was queued in a file."""
+        self._turns.want(self._outbox(tenant, mode))
 
     async def sweep(self) -> None:
         """Look after what is due by the clock, was queued by others, or was left behind by a server that ended."""
@@ -64,7 +62,7 @@ class Dispatcher:
         for row in rows:
             self._look_at(row, known)
         for key in known - {(row.tenant.id, row.mode) for row in rows}:
-            self._forget_if_idle(key)
+            self._let_go(self._outboxes[key])
         self._turns.call()
 
     def hold(self) -> None:
@@ -77,6 +75,7 @@ class Dispatcher:
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while (self._tasks or self._turns.has_unrecorded) and (left := end - loop.time()) > 0:
+            self._turns.call()
             await asyncio.wait([*self._tasks, loop.create_task(asyncio.sleep(_GLANCE))], timeout=left)
         for task in self._tasks:
             task.cancel()
@@ -89,41 +88,45 @@ class Dispatcher:
 
     def _look_at(self, row: DueFile, known: set[Key]) -> None:
         outbox = self._outbox(row.tenant, row.mode)
+        outbox.is_barred = False
         if row.changes != row.attended:
             outbox.change = row
         is_due = outbox.due_at is not None and outbox.due_at <= self._clock.now()
-        if is_due or outbox.change is not None or outbox.key not in known:
+        is_closed = row.due_at > 0
+        if is_due or is_closed or outbox.change is not None or outbox.key not in known:
             self._turns.want(outbox)
 
-    def _forget_if_idle(self, key: Key) -> None:
+    def _let_go(self, outbox: Outbox) -> None:
         """Its file is closed, and the registry knows when it is due; or its tenant is active no longer."""
-        outbox = self._outboxes[key]
+        outbox.is_barred = True
         if outbox.is_idle:
-            del self._outboxes[key]
+            del self._outboxes[outbox.key]
             self._turns.drop(outbox)
 
     async def _serve(self, outbox: Outbox, room: int) -> None:
         finished, outbox.finished = outbox.finished, []
-        begun = 0
+        change, begun = outbox.change, 0
         try:
             turn = await self._advance(outbox, finished, room)
             begun = len(turn.claims)
             self._follow(outbox, turn)
-            await self._note_attended(outbox)
         except Exception as error:  # noqa: BLE001 -- whatever ails one file, the others go on
             self._set_back(outbox, error)
             self._sound.discard(outbox.key)  # what was claimed, if anything was, nobody sends
-            outbox.finished = finished + outbox.finished
+            outbox.finished = [] if outbox.is_barred else finished + outbox.finished  # a deleted tenant has no file
+            change = None
         finally:
             self._turns.over(outbox, room, begun)
             if outbox.finished:
                 self._turns.want_to_record(outbox)
+        await self._note_attended(outbox, change)
 
     async def _advance(self, outbox: Outbox, finished: list[Finished], room: int) -> Round:
         vault = self._keyring.vault(f"{outbox.tenant.folder}/{outbox.mode}")
         async with self._files.use(outbox.tenant, outbox.mode) as file:
             if outbox.key not in self._sound:
-                await file.write(take_back, {*outbox.under_way, *(each.claim.delivery_id for each in finished)})
+                ended = {each.claim.delivery_id for each in (*finished, *outbox.finished)}
+                await file.write(take_back, outbox.under_way | ended)
                 self._sound.add(outbox.key)
             return await file.write(advance, finished, room, outbox.last_endpoint, self._rules, vault)
 
@@ -138,21 +141,24 @@ class Dispatcher:
         if turn.has_more:
             self._turns.want(outbox)
 
-    async def _note_attended(self, outbox: Outbox) -> None:
-        """Tell the registry, which may have to wait for another time."""
-        if outbox.change is None:
+    async def _note_attended(self, outbox: Outbox, change: DueFile | None) -> None:
+        """Tell the registry that what others had queued before this turn was looked after; else it is the next time."""
+        if change is None:
             return
         try:
-            await self._registry.note_attended(outbox.change)
-            outbox.change = None
+            await self._registry.note_attended(change)
         except Problem as problem:
             _log.info("cannot note what was looked after: %s", problem)
+            return
+        if outbox.change is change:
+            outbox.change = None
 
     def _set_back(self, outbox: Outbox, error: Exception) -> None:
         """Leave a file alone for a while that cannot be used now."""
-        outbox.set_back(self._clock.elapsed())
+        is_refusal = isinstance(error, Problem)  # such as a full queue, which is soon over
+        outbox.set_back(self._clock.elapsed(), _LONGEST_REFUSAL if is_refusal else _LONGEST_SETBACK)
         outbox.due_at = self._clock.now()
-        if isinstance(error, Problem):
+        if is_refusal:
             _log.info("the outbox of %s/%s has to wait: %s", outbox.tenant.folder, outbox.mode, error)
         else:
             _log.error("the outbox of %s/%s failed", outbox.tenant.folder, outbox.mode, exc_info=error)

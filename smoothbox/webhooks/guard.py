@@ -17,7 +17,9 @@ from smoothbox.webhooks.addresses import AddressRules
 
 Addresses = list[tuple[int, Any]]
 
-_THREADS: Final = 32  # of their own: a name server that hangs keeps nothing else waiting
+_THREADS: Final = 64  # of their own: a name server that hangs keeps nothing else waiting
+_ADMITTED: Final = 4  # at once: who subscribes takes no look-up away from deliveries
+_MOST_WAITING: Final = 16
 _PORTS: Final = {"http": 80, "https": 443}
 _ALMOST: Final = 0.9  # of a client's patience: what fails later comes when it may have gone, and is kept from it
 
@@ -35,6 +37,8 @@ class Guard(Resolver):
         self._rules = AddressRules(rules.allow_cidrs)
         self._patience = min(rules.connect_timeout, rules.timeout)
         self._free = asyncio.Semaphore(_THREADS)
+        self._admitting = asyncio.Semaphore(_ADMITTED)
+        self._waiting = 0
         self._running: dict[str, asyncio.Task[Addresses]] = {}
 
     async def resolve(self, host: str, port: int, family: socket.AddressFamily = socket.AF_UNSPEC) -> Addresses:  # noqa: ARG002
@@ -58,7 +62,7 @@ class Guard(Resolver):
         """Refuse an address that deliveries could not go to as things stand, when it is subscribed.
 
         A name that does not resolve now is taken: whether it may be dialled is decided each time.
-        Raises Problem 'validation_error', or 'url_not_allowed' with the reason.
+        Raises Problem 'validation_error', 'url_not_allowed' with the reason, or 'unavailable' where too many ask at once.
         """
         parts = checked_url(url)
         found = await self._admitted(parts.hostname or "", parts.port or _PORTS[parts.scheme])
@@ -67,14 +71,19 @@ class Guard(Resolver):
             raise _not_allowed("Live deliveries to public hosts are encrypted: begin the URL with https://.")
 
     async def _admitted(self, host: str, port: int) -> Addresses:
+        if self._waiting >= _MOST_WAITING:
+            raise Problem("unavailable", "Too many addresses are being looked up.", {"retry_after": 5})
+        self._waiting += 1
         try:
-            async with asyncio.timeout(self._settings.connect_timeout):
+            async with self._admitting, asyncio.timeout(self._settings.connect_timeout):
                 return await self.resolve(host, port)
         except BlockedAddressError:
             message = f"{host} leads to an internal address; the operator may allow its network in webhooks.allow_cidrs."
             raise _not_allowed(message) from None
         except OSError:  # which a time-out is as well
             return []
+        finally:
+            self._waiting -= 1
 
     def _allowed(self, host: str, found: Addresses) -> Addresses:
         allowed = [each for each in found if self._rules.may_dial(each[1][0])]

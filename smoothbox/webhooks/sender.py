@@ -48,6 +48,12 @@ class _Answer:
         self.headers = HTTPHeaders()
         self.body = b""
 
+    @property
+    def text(self) -> str:
+        """The beginning of the body as it is kept: what is no UTF-8 is replaced, which can make it longer."""
+        whole = self.body.decode("utf-8", "replace").encode()
+        return whole[:_KEPT_BYTES].decode("utf-8", "ignore")
+
     def take_head(self, line: str) -> None:
         """A line of the head; Tornado hands them over when all are there."""
         if line.startswith("HTTP/"):
@@ -124,7 +130,7 @@ class Sender:
             round((self._clock.elapsed() - began) * 1000),
             answer.status,
             None if answer.status is not None else error or "closed",
-            answer.body.decode("utf-8", "replace"),
+            answer.text,
             parse_retry_after(answer.headers.get("Retry-After"), self._clock.now()),
         )
 

@@ -17,7 +17,6 @@ from smoothbox.webhooks.pace import Pace
 Key = tuple[int, Mode]
 
 _FIRST_SETBACK: Final = 1.0  # seconds that a file is left alone which could not be used, doubling
-_LONGEST_SETBACK: Final = 300.0
 _RIPENING: Final = 0.01  # seconds
 
 
@@ -27,7 +26,7 @@ class Outbox:
 
     When it is due (Unix seconds), which of its deliveries are under way, what ended and waits to be recorded, which endpoint
     had the last turn, what others queued there, until when (elapsed seconds) it is left alone, and from when on (seconds of
-    the loop) what ended waits for nothing more.
+    the loop) what ended waits for nothing more. One that is barred begins no attempts: its tenant is not active.
     """
 
     tenant: Tenant
@@ -37,6 +36,7 @@ class Outbox:
     finished: list[Finished] = field(default_factory=list)
     last_endpoint: int = 0
     is_served: bool = False
+    is_barred: bool = False
     change: DueFile | None = None
     setback: float = 0.0
     not_before: float = 0.0
@@ -52,9 +52,9 @@ class Outbox:
         """Whether nothing is being done about it."""
         return not self.under_way and not self.finished and not self.is_served
 
-    def set_back(self, elapsed: float) -> None:
-        """Leave it alone for a while, longer each time in a row."""
-        self.setback = min(max(self.setback * 2, _FIRST_SETBACK), _LONGEST_SETBACK)
+    def set_back(self, elapsed: float, longest: float) -> None:
+        """Leave it alone for a while, longer each time in a row, up to so many seconds."""
+        self.setback = min(max(self.setback * 2, _FIRST_SETBACK), longest)
         self.not_before = elapsed + self.setback
 
 
@@ -131,19 +131,18 @@ class Turns:
         self._is_called = False
         for outbox in list(self._ended.values()):
             if self._is_at_hand(outbox) and self._is_ripe(outbox) and not self._waits_for_pace():
-                self._begin(outbox)
+                self._begin(outbox, 0 if self._others_wait(outbox) else self._room(outbox))
         held_up: list[Outbox] = []
         while self._ring and self._free() > 0:
             _, outbox = self._ring.popitem(last=False)
             if self._is_at_hand(outbox) and self._room(outbox):
-                self._begin(outbox)
+                self._begin(outbox, self._room(outbox))
             else:
                 held_up.append(outbox)
         self._ring.update({outbox.key: outbox for outbox in held_up})
         self._set_alarm()
 
-    def _begin(self, outbox: Outbox) -> None:
-        room = self._room(outbox)
+    def _begin(self, outbox: Outbox, room: int) -> None:
         self._ring.pop(outbox.key, None)
         self._ended.pop(outbox.key, None)
         outbox.is_served = True
@@ -152,7 +151,11 @@ class Turns:
         self._serve(outbox, room)
 
     def _is_at_hand(self, outbox: Outbox) -> bool:
-        return not outbox.is_served and outbox.not_before <= self._clock.elapsed()
+        return not outbox.is_served and (self._is_holding or outbox.not_before <= self._clock.elapsed())
+
+    def _others_wait(self, outbox: Outbox) -> bool:
+        """Whether one that has no attempts to record could begin some now: it goes first, or it would never have its turn."""
+        return any(each is not outbox and self._is_at_hand(each) and self._may_have(each) > 0 for each in self._ring.values())
 
     def _is_ripe(self, outbox: Outbox) -> bool:
         """Whether none of its attempts is about to end as well."""
@@ -161,7 +164,10 @@ class Turns:
     def _room(self, outbox: Outbox) -> int:
         """Its share of what is free, within what its tenant may have."""
         share = -(-self._free() // (len(self._ring) + 1))
-        return max(min(share, self._rules.per_tenant - self._per_tenant[outbox.tenant.id]), 0)
+        return max(min(share, self._may_have(outbox)), 0)
+
+    def _may_have(self, outbox: Outbox) -> int:
+        return 0 if outbox.is_barred else self._rules.per_tenant - self._per_tenant[outbox.tenant.id]
 
     def _free(self) -> int:
         """How many attempts may begin now in all."""

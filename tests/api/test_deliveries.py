@@ -380,8 +380,11 @@ async def test_a_redelivery_brings_the_next_attempt_forward_and_the_schedule_goe
         await attempted(api, 1)
         await api.post("webhooks/1/deliveries/1/redeliver/")
         found = await attempted(api, 2)
+        assert (found["status"], waits_for(found, clock)) == ("pending", 5)  # it used up none of the schedule
+        await after(box, clock, 5)
+        found = await attempted(api, 3)
         assert (found["status"], waits_for(found, clock)) == ("pending", 300)
-        assert [each["trigger"] for each in found["attempts"]] == ["auto", "manual"]
+        assert [each["trigger"] for each in found["attempts"]] == ["auto", "manual", "auto"]
 
 
 async def test_while_it_is_being_sent_it_is_not_sent_again(api: Client) -> None:

@@ -155,8 +155,10 @@ async def test_what_is_for_sale_is_told_of_too(api: Client, box: RunningBox) -> 
     (event,) = await told(api, "PATCH", path, {"price": 1200})
     assert (event["type"], event["data"]["previous"]["price"], changed(event)) == ("service.updated", 1000, {"price"})
     assert await told(api, "PATCH", path, {"price": 1200}) == []
+    version = (await api.get(path)).body["version"]
     (event,) = await told(api, "DELETE", path)
     assert (event["type"], event["data"]["object"]["price"]) == ("service.deleted", 1200)
+    assert event["data"]["object"]["version"] == version + 1
     await book(api)
     (event,) = await told(api, "DELETE", f"services/{CUT}/")
     assert (event["type"], changed(event)) == ("service.updated", {"is_active"})

@@ -36,8 +36,9 @@ async def test_an_endpoint_is_made_and_shows_its_secret_this_once(api: Client) -
     assert made["secret"].startswith("whsec_")
     assert len(made["secret"]) == 50
     assert answer.headers["Location"] == "/tenant-api/v1/webhooks/1/"
-    assert "ETag" not in answer.headers
-    shown = (await api.get("webhooks/1/")).body
+    read = await api.get("webhooks/1/")
+    shown = read.body
+    assert read.headers["ETag"] == answer.headers["ETag"]
     assert shown == {name: value for name, value in made.items() if name != "secret"}
     assert (await api.get("webhooks/")).body["results"] == [shown]
     assert shown["events"] == ["booking.*", "hold.expired"]
@@ -182,7 +183,7 @@ async def test_what_is_switched_off_takes_no_more_than_a_ping(api: Client) -> No
         assert_refused(await api.post(f"webhooks/1/{path}", body), 409, "endpoint_disabled")
     assert (await ping(api))["type"] == "webhook.ping"
     assert (await api.patch("webhooks/1/", {"is_active": True})).body["is_active"] is True
-    assert (await api.post("webhooks/1/recover/", {"since": "2027-01-01T00:00:00Z"})).body == {"count": 2}
+    assert (await api.post("webhooks/1/recover/", {"since": "2027-01-01T00:00:00Z"})).body == {"count": 1}
 
 
 async def settled_or_waiting(api: Client) -> dict[str, Any]:

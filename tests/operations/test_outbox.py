@@ -1,14 +1,18 @@
 """The outbox at work: who has a turn, what is recorded, and how an endpoint's failures are judged."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from smoothbox.contract.customers import NewCustomer
-from smoothbox.contract.webhooks import NewEndpoint
+from smoothbox.contract.services import NewService
+from smoothbox.contract.webhooks import NewEndpoint, Recovery
+from smoothbox.errors import Problem
 from smoothbox.keyring import Keyring
-from smoothbox.operations import customers, webhooks
+from smoothbox.operations import customers, services, webhooks
+from smoothbox.operations import deliveries as delivery_verbs
 from smoothbox.operations.outbox import (
     Claim,
     Finished,
@@ -21,7 +25,8 @@ from smoothbox.operations.outbox import (
     take_back,
 )
 from smoothbox.settings import Webhooks
-from smoothbox.store import deliveries
+from smoothbox.store import deliveries, endpoints
+from smoothbox.store import holds as hold_rows
 from smoothbox.store.connection import Tx
 from smoothbox.store.endpoints import Health
 from smoothbox.store.folder import Direct
@@ -128,7 +133,8 @@ def test_what_ends_after_its_endpoint_is_gone_or_off_is_no_accident(file: Direct
     file.write(webhooks.remove, 1)
     file.write(webhooks.disable, 2, "failing")
     turn(file, 0, 0, ended(one, Step("succeeded"), 200), ended(two, Step("retry", 5), 500))
-    assert [row[:2] for row in states(file)] == [(2, "failed")]
+    assert [row[:2] for row in states(file)][1:] == [(2, "failed")]
+    assert file.read(lambda tx: tx.value("SELECT count(*) FROM attempt WHERE delivery_id = 1")) == 0
 
 
 def test_a_claim_does_not_show_its_secrets(file: Direct) -> None:
@@ -220,3 +226,94 @@ def statements(file: Direct) -> int:
     assert len(claims) == 2
     file.write(take_back)
     return len(heard)
+
+
+def test_a_clock_that_was_ahead_for_a_moment_holds_nothing_up(file: Direct, clock: StillClock) -> None:
+    subscribe(file, "*")
+    happen(file, 1, 6)
+    clock.advance(3 * 365 * DAY)
+    while claims := turn(file).claims:
+        turn(file, 0, 0, *(ended(each, Step("retry", 1000), 500) for each in claims))
+    clock.advance(-3 * 365 * DAY)
+    (probe,) = turn(file).claims
+    turn(file, 0, 0, ended(probe, Step("succeeded"), 200))
+    happen(file, 2)
+    found = turn(file).claims
+    assert found
+    assert found[0].number == 1  # what is new comes first
+
+
+def test_an_attempt_that_was_asked_for_uses_up_none_of_the_schedule(file: Direct, clock: StillClock) -> None:
+    subscribe(file, "*")
+    happen(file, 1)
+    (claim,) = turn(file).claims
+    turn(file, 0, 0, ended(claim, Step("retry", 1000), 500))
+    for _ in range(12):
+        clock.advance(1)
+        file.write(deliveries.bring_forward, 1)
+        file.write(endpoints.end_pause, 1)
+        (claim,) = turn(file).claims
+        assert claim.used == 0
+        turn(file, 0, 0, ended(claim, Step("retry", 5), 500))
+    assert states(file) == [(1, "pending", 13, 1)]
+
+
+def test_what_was_recovered_is_what_failed_since_then_and_no_ping(file: Direct, clock: StillClock) -> None:
+    subscribe(file, "*")
+    happen(file, 1, 2)
+    early, late = turn(file).claims
+    turn(file, 0, 0, ended(early, Step("failed"), 500))
+    file.write(webhooks.ping, 1)
+    clock.advance(9 * DAY)
+    (ping,) = turn(file).claims
+    turn(file, 0, 0, ended(late, Step("failed"), 500), ended(ping, Step("failed"), 500))
+    since = Recovery(since="2027-01-10T00:00:00Z")
+    assert file.write(delivery_verbs.recover, 1, since).count == 1
+    assert [row[1] for row in states(file)] == ["failed", "pending", "failed"]
+
+
+def test_what_was_told_to_an_endpoint_that_is_removed_goes_by_and_by(file: Direct) -> None:
+    subscribe(file, "*", "*")
+    happen(file, 1, 120)
+    file.write(webhooks.remove, 1)
+    left = [240]
+    while file.read(webhooks.has_remains):
+        file.write(webhooks.clear_remains)
+        left.append(len(states(file)))
+    assert left[-1] == 120
+    assert all(before - after <= 50 for before, after in pairwise(left))
+    assert {each.endpoint_id for each in turn(file).claims} == {2}
+
+
+def test_a_delivery_is_not_sent_again_for_ever(file: Direct) -> None:
+    subscribe(file, "*")
+    happen(file, 1)
+    file.write(lambda tx: tx.run("UPDATE delivery SET status = 'failed', attempts = 100"))
+    with pytest.raises(Problem) as refusal:
+        file.write(delivery_verbs.redeliver, 1, 1)
+    assert refusal.value.code == "limit_exceeded"
+
+
+def test_a_hold_that_is_over_ends_in_a_turn(file: Direct, clock: StillClock) -> None:
+    file.write(lambda tx: hold_rows.insert(tx, HOLD | {"service_id": service(tx), "expires_at": int(tx.now) + 60}))
+    assert turn(file).next_due == clock.now() + 60
+    clock.advance(60)
+    assert turn(file).next_due is None
+    assert file.read(lambda tx: tx.value("SELECT type FROM event ORDER BY sequence DESC LIMIT 1")) == "hold.expired"
+
+
+HOLD = {
+    "owner": 1,
+    "resource_ids": "[1]",
+    "start_at": 0,
+    "end_at": 60,
+    "buffer_before": 0,
+    "buffer_after": 0,
+    "capacity": 1,
+    "price": None,
+    "party_size": 1,
+}
+
+
+def service(tx: Tx) -> int:
+    return services.create(tx, NewService("Cut", 30, price=1)).id

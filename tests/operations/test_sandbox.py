@@ -42,7 +42,9 @@ def rows(file: Direct, table: str) -> list[tuple[Any, ...]]:
 def use(tx: Tx) -> None:
     """Leave a row in every table that is not of the catalogue."""
     vault = Keyring({b"test": AESGCM(b"k" * 32)}).vault("")
-    webhooks.create(tx, NewEndpoint("https://example.com/", ("*",)), vault)
+    for _ in range(2):
+        webhooks.create(tx, NewEndpoint("https://example.com/", ("*",)), vault)
+    webhooks.remove(tx, 2)
     bookings.book(tx, _BOOKING, _OWNER)
     series.book(tx, _WEEKLY, "FREQ=WEEKLY;COUNT=2")
     holds.create(tx, NewHold(1, "2027-01-07T10:00:00-05:00"), _OWNER)

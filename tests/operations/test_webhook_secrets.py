@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from smoothbox.contract.webhooks import EndpointChange, NewEndpoint, Rotation
 from smoothbox.errors import Problem
 from smoothbox.keyring import Keyring, SealBrokenError, Vault
 from smoothbox.operations.webhook_secrets import (
@@ -113,9 +114,18 @@ def test_one_that_has_ended_makes_room(vault: Vault) -> None:
     assert old == [OldSecret("three", NOW + DAY), OldSecret("one", NOW + 50)]
 
 
-def test_without_an_overlap_the_one_that_is_replaced_signs_no_more(vault: Vault) -> None:
+def test_without_an_overlap_no_old_one_signs_any_more(vault: Vault) -> None:
     assert replaced(vault, endpoint(vault, "one"), NOW, NOW) == []
-    assert replaced(vault, endpoint(vault, "two", OldSecret("one", NOW + 50)), NOW, NOW) == [OldSecret("one", NOW + 50)]
+    assert replaced(vault, endpoint(vault, "two", OldSecret("one", NOW + 50)), NOW, NOW) == []
+
+
+def test_no_repr_shows_a_secret() -> None:
+    pair, secret = new_key_pair(), new_secret()
+    for each in (OldSecret(secret, NOW), NewEndpoint("https://x/", ("*",), secret=secret), Rotation(secret=secret), pair):
+        assert secret not in f"{each!r} {each}"
+        assert str(pair.private) not in f"{each!r} {each}"
+    assert "hunter2" not in repr(EndpointChange(headers={"X-A": "hunter2"}))
+    assert "hunter2" not in repr(NewEndpoint("https://x/", ("*",), headers={"X-A": "hunter2"}))
 
 
 def test_what_was_sealed_for_another_endpoint_does_not_open(vault: Vault) -> None:

@@ -18,7 +18,7 @@ from tests.box import StillClock
 
 STAMP = "2026-12-01T09:00:00.000000Z"
 MONDAY_NINE = 1799676000  # 2027-01-11T09:00 in New York
-NEW_TABLES = {"series", "hold", "idempotency", "event", "endpoint", "delivery", "attempt"}
+NEW_TABLES = {"series", "hold", "idempotency", "event", "endpoint", "endpoint_removed", "delivery", "attempt"}
 ALWAYS_OPEN = '{"day_of_week": %d, "intervals": [{"start": "00:00", "end": "24:00"}]}'
 HOURS = f"[{', '.join(ALWAYS_OPEN % day for day in range(7))}]"
 

@@ -180,14 +180,14 @@ def add_due(tx: Tx, at: float) -> None:
     tx.insert_row("event", {"id": "", "type": "", "body": "", "created_at": ""})
     fields = {"endpoint_id": 1, "sequence": 1, "event_id": "", "type": "", "status": "pending", "trigger": "auto", "due_at": at}
     tx.insert_row("delivery", {**fields, "created_at": "", "updated_at": ""})
-    tx.attend(at)
+    tx.has_queued = True
 
 
 async def test_a_file_is_marked_before_its_first_write_and_settled_when_it_closes(
     pool: TenantFiles, notebook: Notebook, clock: StillClock, tmp_path: Path
 ) -> None:
     told: list[Any] = []
-    pool.attend = lambda tenant, mode, due_at: told.append((tenant.id, mode, due_at))
+    pool.attend = lambda tenant, mode: told.append((tenant.id, mode))
     async with pool.use(tenant(1, tmp_path), "live") as database:
         await database.read(count)
         assert notebook.entries == []
@@ -195,7 +195,7 @@ async def test_a_file_is_marked_before_its_first_write_and_settled_when_it_close
         assert notebook.entries == [(1, "live", "marked")]
         await database.write(add_due, 17.0)
     assert notebook.entries == [(1, "live", "marked")]
-    assert told == [(1, "live", 17.0)]
+    assert told == [(1, "live")]
     clock.advance(60)
     await pool.close_idle()
     assert notebook.entries == [(1, "live", "marked"), (1, "live", 17.0)]
@@ -225,7 +225,7 @@ async def test_a_verb_that_is_refused_asks_for_no_attention(pool: TenantFiles, t
     pool.attend = lambda *what: told.append(what)
 
     def refused(tx: Tx) -> None:
-        tx.attend(0.0)
+        tx.has_queued = True
         raise Problem("conflict")
 
     async with pool.use(tenant(1, tmp_path), "live") as database:

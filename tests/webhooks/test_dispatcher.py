@@ -205,3 +205,150 @@ class TestHaste:
             times = sorted(each.at for each in requests)
             assert times[-1] - times[0] > (90 - 32 - 32) / 100
             assert all(times[at + 65] - times[at] > 0.3 for at in range(len(times) - 65))
+
+
+async def test_when_the_registry_cannot_be_told_what_was_claimed_is_sent_all_the_same(
+    box: RunningBox, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with listening(scripted(OK)) as receiver:
+        await subscribe(api, receiver.url(), ("service.*",))
+        told: list[Any] = []
+
+        async def refuse(change: Any) -> None:
+            told.append(change)
+            raise Problem("unavailable")
+
+        monkeypatch.setattr(box.app.registry, "note_attended", refuse)
+        catalogue = box._catalogue.read_text("utf-8")
+        await asyncio.get_running_loop().run_in_executor(
+            None, box.apply, "acme", catalogue.replace("price = 2500", "price = 2600")
+        )
+        await box.app.dispatcher.sweep()
+        await arrived(receiver, 1)
+        await asyncio.sleep(0.05)
+        assert told
+        assert (await api.get("webhooks/1/deliveries/", status="succeeded")).body["count"] == 1
+
+
+async def test_what_was_claimed_when_a_turn_failed_is_taken_back_and_what_is_under_way_is_not(
+    box: RunningBox, api: Client, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with listening(silent) as hanging, listening(scripted(OK)) as receiver:
+        await subscribe(api, hanging.url(), ("customer.*",))
+        await add_customer(api, phone="1")
+        for _ in range(500):
+            await asyncio.sleep(0.002 * (not hanging.hits))
+        await subscribe(api, receiver.url(), ("customer.*",))
+        follow = box.app.dispatcher._follow
+
+        def fail(*_: Any) -> None:
+            monkeypatch.setattr(box.app.dispatcher, "_follow", follow)
+            raise Problem("unavailable")
+
+        monkeypatch.setattr(box.app.dispatcher, "_follow", fail)
+        await add_customer(api, phone="2")
+        await asyncio.sleep(0.1)
+        assert not receiver.requests
+        clock.advance(1)
+        await box.app.dispatcher.sweep()
+        await arrived(receiver, 1)
+        for _ in range(200):
+            found = (await api.get("webhooks/1/deliveries/1/")).body
+            if found["attempts"]:
+                break
+            await asyncio.sleep(0.01)
+        assert [each["error"] for each in found["attempts"]] == ["timeout"]
+
+
+class TestSaturated:
+    """All attempts that may be under way belong to others."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return replace(ROOMY, webhooks=replace(FEW, total=2, per_tenant=2, timeout=5.0))
+
+    async def test_who_has_waited_has_the_place_that_becomes_free(self, box: RunningBox, api: Client) -> None:
+        ends = asyncio.Queue[None]()
+
+        async def when_told(connection: Connection) -> None:
+            await connection.read()
+            await ends.get()
+            await connection.send(OK)
+
+        async with listening(when_told) as receiver:
+            rival = box.client("rival")
+            await subscribe(api, receiver.url(path="/acme"), ("customer.*",))
+            await subscribe(rival, receiver.url(path="/rival"), ("customer.*",))
+            await tell(api, 10)
+            await arrived(receiver, 2)
+            await tell(rival, 1)
+            for number in range(3, 6):
+                ends.put_nowait(None)
+                await arrived(receiver, number)
+            assert "/rival" in paths(receiver)[2:4]
+            for _ in range(20):
+                ends.put_nowait(None)
+            await arrived(receiver, 11)
+
+
+async def test_a_tenant_that_is_disabled_meanwhile_begins_no_more_attempts(box: RunningBox, api: Client) -> None:
+    async with listening(slowly) as receiver:
+        await subscribe(api, receiver.url(), ("customer.*",))
+        await tell(api, 60)
+        await arrived(receiver, 4)
+        box.set_status("acme", "DISABLED")
+        await box.app.dispatcher.sweep()
+        await asyncio.sleep(0.1)
+        begun = len(receiver.requests)
+        await asyncio.sleep(0.2)
+        assert len(receiver.requests) == begun < 60
+        box.set_status("acme", "ACTIVE")
+        await box.app.dispatcher.sweep()
+        await arrived(receiver, 60)
+
+
+async def test_a_stop_records_what_could_not_be_recorded_before(
+    box: RunningBox, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with listening(scripted(OK)) as receiver:
+        await subscribe(api, receiver.url(), ("customer.*",))
+        advance, failures = box.app.dispatcher._advance, []
+
+        async def refuse_once(outbox: Any, finished: Any, room: int) -> Any:
+            if finished and not failures:
+                failures.append(finished)
+                raise Problem("unavailable")
+            return await advance(outbox, finished, room)
+
+        monkeypatch.setattr(box.app.dispatcher, "_advance", refuse_once)
+        await add_customer(api, phone="1")
+        await arrived(receiver, 1)
+        for _ in range(500):
+            await asyncio.sleep(0.002 * (not failures))
+        await asyncio.wait_for(box.app.dispatcher.stop(5), 2)
+        assert (await api.get("webhooks/1/deliveries/1/")).body["status"] == "succeeded"
+
+
+class TestEvicted:
+    """A file that had to make room for another before its hold was over."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return replace(ROOMY, webhooks=FEW, tenants=Tenants(max_open=1))
+
+    async def test_its_hold_ends_all_the_same(self, box: RunningBox, clock: StillClock) -> None:
+        acme, rival = box.client("acme"), box.client("rival")
+        body = {"service_id": 1, "start_time": "2027-01-07T10:00:00-05:00", "ttl_seconds": 60}
+        assert (await acme.post("holds/", body)).status == 201
+        await box.app.dispatcher.sweep()
+        await asyncio.sleep(0.05)
+        assert (await rival.get("business/")).status == 200
+        clock.advance(61)
+        for _ in range(100):
+            await box.app.dispatcher.sweep()
+            await asyncio.sleep(0.02)
+            answer = await acme.get("events/", type="hold.expired")
+            if answer.status == 200 and answer.body["count"]:
+                break
+            clock.advance(10)
+        assert answer.body["count"] == 1

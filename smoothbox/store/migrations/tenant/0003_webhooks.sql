@@ -36,10 +36,15 @@ CREATE TABLE endpoint (
 ) STRICT;
 CREATE INDEX endpoint_created ON endpoint (created_at);
 
--- What one endpoint is told of one event.
+-- Endpoints that were removed and whose deliveries are still to be, a few at a time.
+CREATE TABLE endpoint_removed (
+    id INTEGER PRIMARY KEY
+) STRICT;
+
+-- What one endpoint is told of one event. It may outlive its endpoint for a while.
 CREATE TABLE delivery (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
-    endpoint_id INTEGER NOT NULL REFERENCES endpoint (id) ON DELETE CASCADE,
+    endpoint_id INTEGER NOT NULL,
     sequence    INTEGER NOT NULL REFERENCES event (sequence) ON DELETE CASCADE,
     event_id    TEXT NOT NULL,
     type        TEXT NOT NULL,
@@ -54,7 +59,7 @@ CREATE TABLE delivery (
 ) STRICT;
 CREATE INDEX delivery_due ON delivery (endpoint_id, due_at, id) WHERE status = 'pending';
 CREATE INDEX delivery_sending ON delivery (endpoint_id) WHERE status = 'sending';
-CREATE INDEX delivery_failed ON delivery (endpoint_id, created_at) WHERE status = 'failed';
+CREATE INDEX delivery_failed ON delivery (endpoint_id, updated_at) WHERE status = 'failed';
 CREATE INDEX delivery_endpoint ON delivery (endpoint_id, sequence);
 CREATE INDEX delivery_endpoint_created ON delivery (endpoint_id, created_at);
 CREATE INDEX delivery_sequence ON delivery (sequence);
