@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -232,3 +233,24 @@ async def test_a_verb_that_is_refused_asks_for_no_attention(pool: TenantFiles, t
         with pytest.raises(Problem):
             await database.write(refused)
     assert told == []
+
+
+async def test_a_stop_that_overtakes_a_write_waits_for_it_before_it_says_when_the_file_is_due(
+    pool: TenantFiles, notebook: Notebook, tmp_path: Path
+) -> None:
+    def add_slowly(tx: Tx) -> None:
+        sleep(0.2)
+        add_due(tx, 17.0)
+
+    async with pool.use(tenant(1, tmp_path), "live") as database:
+        writing = asyncio.ensure_future(database.write(add_slowly))
+        await asyncio.sleep(0.05)
+        closing = asyncio.ensure_future(pool.close())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        with pytest.raises(Problem) as refusal:
+            await database.write(count)
+        assert refusal.value.code == "unavailable"
+        await writing
+    await closing
+    assert notebook.entries == [(1, "live", "marked"), (1, "live", 17.0)]

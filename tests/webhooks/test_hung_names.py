@@ -156,3 +156,25 @@ async def test_a_name_that_hangs_does_not_keep_the_box_from_ending() -> None:
         subprocess.run, [sys.executable, "-c", ENDING], capture_output=True, timeout=10, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+async def test_who_subscribes_to_names_that_hang_takes_no_look_up_away_from_deliveries(network: Network) -> None:
+    hung = Hung("9.9.9.9")
+    for number in range(30):
+        network.name_that(f"slow{number}.example", hung)
+    guard = Guard(rules())
+    admissions = [asyncio.ensure_future(guard.admit(f"https://slow{number}.example/", "live")) for number in range(30)]
+    await asyncio.sleep(0.05)
+    assert threads() == 4
+    refused = [each for each in admissions if each.done()]
+    assert {each.exception().code for each in refused} == {"unavailable"}  # type: ignore[union-attr]
+    assert len(refused) == 14
+    async with listening(scripted(OK)) as receiver, sender() as ready:
+        outcome = await ready.attempt(claim(receiver.url("here.example")))
+        assert outcome.status_code == 200
+    await hung.let_go()
+    await asyncio.gather(*admissions, return_exceptions=True)
+    while threads():  # noqa: ASYNC110 -- they have no event to tell
+        await asyncio.sleep(0.001)
+    await guard.admit("https://slow1.example/", "live")
+    guard.close()
