@@ -6,6 +6,7 @@ from smoothbox.api.messages import Response, accepted, no_content, ok, secret_cr
 from smoothbox.api.query import page_body, parse_list
 from smoothbox.contract.webhooks import LIST, EndpointChange, NewEndpoint, Nothing, Rotation
 from smoothbox.operations import deliveries, webhooks
+from smoothbox.operations.webhook_bodies import checked
 
 
 async def index(call: Call) -> Response:
@@ -23,14 +24,14 @@ async def show(call: Call) -> Response:
 async def create(call: Call) -> Response:
     """Subscribe; the answer is the only one that shows the secret."""
     new = parse_body(call.request, NewEndpoint)
-    await call.admit(webhooks.check(new)["url"])
+    await call.admit(checked(new)["url"])
     return await call.make(secret_created_in("webhooks/"), webhooks.create, new, call.vault)
 
 
 async def change(call: Call) -> Response:
     """Change a webhook endpoint, or bring back one that was disabled."""
     change = parse_body(call.request, EndpointChange)
-    fields = webhooks.check(change)
+    fields = checked(change)
     if "url" in fields:
         await call.admit(fields["url"])
     return await call.amend(webhooks.find, shown, webhooks.change, call.id, change, call.vault)

@@ -23,6 +23,7 @@ from smoothbox.contract.webhooks import (
 )
 from smoothbox.operations import deliveries as outbound
 from smoothbox.operations import webhooks
+from smoothbox.operations.webhook_bodies import checked
 
 of_webhook = click.argument("endpoint_id", metavar="ID", type=int)
 
@@ -73,7 +74,7 @@ def list_(data: TenantData) -> None:
 def create(data: TenantData, **fields: Any) -> None:
     """Have a tenant's events delivered to an address. The secret that signs them is shown now and never again."""
     new = shaped(fields, NewEndpoint)
-    webhooks.check(new)
+    checked(new)
     _admit(data, new.url)
     with hint("limit_exceeded", data.command("webhook list")):
         made = data.write(webhooks.create, new, data.vault)

@@ -145,7 +145,7 @@ class AttemptInFull(Attempt, frozen=True):
     response_body: str
 
 
-class Delivery(Struct, frozen=True):
+class DeliveryFacts(Struct, frozen=True):
     """What an endpoint is told of one event. `next_attempt_at` is null where no attempt is to come."""
 
     id: int
@@ -154,25 +154,21 @@ class Delivery(Struct, frozen=True):
     sequence: int
     type: str
     status: DeliveryStatus
-    attempts: list[Attempt]
     next_attempt_at: str | None
     created_at: str
     updated_at: str
 
 
-class DeliveryInFull(Struct, frozen=True):
+class Delivery(DeliveryFacts, frozen=True):
+    """A delivery as lists show it."""
+
+    attempts: list[Attempt]
+
+
+class DeliveryInFull(DeliveryFacts, frozen=True):
     """A delivery with the answers that it got, and the body that it sends."""
 
-    id: int
-    endpoint_id: int
-    event_id: str
-    sequence: int
-    type: str
-    status: DeliveryStatus
     attempts: list[AttemptInFull]
-    next_attempt_at: str | None
-    created_at: str
-    updated_at: str
     event: Raw
 
 

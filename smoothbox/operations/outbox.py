@@ -6,26 +6,23 @@ known by being claimed still. Who claims is handed all that the attempt needs.
 
 from collections.abc import Collection, Sequence
 from itertools import chain, zip_longest
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from smoothbox.contract.webhooks import AttemptError, AttemptInFull, Trigger
 from smoothbox.keyring import SealBrokenError, Vault
 from smoothbox.operations import holds, webhooks
+from smoothbox.operations.endpoint_health import LONGEST_PAUSE, after_failure, has_failed_for_days
 from smoothbox.operations.webhook_secrets import place, still_signing
 from smoothbox.settings import Webhooks
 from smoothbox.store import deliveries, endpoints, events
 from smoothbox.store.connection import Tx
 from smoothbox.store.deliveries import DeliveryRow
 from smoothbox.store.due import LONGEST_WAIT
-from smoothbox.store.endpoints import Health, Lane
+from smoothbox.store.endpoints import Lane
 from smoothbox.store.holds import first_end
-
-_DAY: Final = 86400
-_LONGEST_PAUSE: Final = 900.0
-_LEAST_FAILURES: Final = 10  # before an endpoint is disabled
 
 
 class Claim(Struct, frozen=True):
@@ -108,27 +105,6 @@ def take_back(tx: Tx, under_way: Collection[int] = ()) -> int:
     return len(rows)
 
 
-def after_failure(health: Health, now: float, rules: Webhooks) -> Health:
-    """The health of an endpoint after one more failed attempt.
-
-    Five failures in a row pause it for a minute; after each pause one attempt is made, and if that fails too the next pause
-    is twice as long, up to a quarter of an hour. What fails during a pause was begun before it and counts for nothing new.
-    """
-    counted = structs.replace(health, failures=health.failures + 1, failing_since=health.failing_since or now)
-    if now < health.paused_until:
-        return counted
-    strikes = health.strikes + 1
-    beyond = strikes - rules.breaker_after
-    pause = min(rules.breaker_pause * 2 ** min(beyond, 30), _LONGEST_PAUSE) if beyond >= 0 else 0.0
-    return structs.replace(counted, strikes=strikes, paused_until=now + pause if pause else 0.0)
-
-
-def has_failed_for_days(health: Health, now: float, rules: Webhooks) -> bool:
-    """Whether an endpoint is to be disabled: nothing but failures since days ago, and enough of them."""
-    since = health.failing_since
-    return since is not None and health.failures >= _LEAST_FAILURES and now - since >= rules.disable_after_days * _DAY
-
-
 def _record(tx: Tx, finished: Finished, rules: Webhooks) -> None:
     claim, step = finished.claim, finished.step
     row = deliveries.get(tx, claim.delivery_id)
@@ -185,7 +161,7 @@ def _is_due(lane: Lane, now: float) -> bool:
 
 def _is_paused(lane: Lane, now: float) -> bool:
     """Whether an endpoint is left alone; a pause that is longer than any was reckoned by a clock that was wrong."""
-    return now < lane.paused_until <= now + _LONGEST_PAUSE
+    return now < lane.paused_until <= now + LONGEST_PAUSE
 
 
 def _width(lane: Lane, rules: Webhooks) -> int:

@@ -1,14 +1,11 @@
 """Webhook endpoints: found, added, changed, removed, tested; their secrets sealed in the row that they belong to."""
 
-import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Raw, structs
 
-from smoothbox.contract.events import EVENT_TYPES
 from smoothbox.contract.listing import ListQuery, Page
 from smoothbox.contract.webhooks import (
     MOST_ENDPOINTS,
@@ -21,42 +18,17 @@ from smoothbox.contract.webhooks import (
 )
 from smoothbox.errors import Problem
 from smoothbox.keyring import SealBrokenError, Vault
-from smoothbox.operations.columns import given
 from smoothbox.operations.events import tell, tell_one
 from smoothbox.operations.lists import page
-from smoothbox.operations.refusals import Refusals
 from smoothbox.operations.times import zone_named
+from smoothbox.operations.webhook_bodies import checked
 from smoothbox.operations.webhook_secrets import checked_secret, new_key_pair, new_secret, place, replaced
-from smoothbox.operations.webhook_urls import checked_url
 from smoothbox.store import business, deliveries, endpoints
 from smoothbox.store.connection import Tx
 from smoothbox.store.endpoints import ShownRow
 from smoothbox.store.versioned import next_id
 
-_TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, section 5.6.2
-_VALUE: Final = re.compile(r"[\x20-\x7e]*")
-_OURS: Final = frozenset(
-    {"host", "connection", "content-length", "content-type", "content-encoding", "transfer-encoding", "te", "trailer"}
-    | {"upgrade", "expect", "keep-alive", "proxy-authorization", "proxy-connection", "accept-encoding", "user-agent"}
-)
 _MOST_CLEARED: Final = 50  # deliveries at a time: those who wait for the writer are not to notice
-_KINDS: Final = sorted({f"{each.split('.')[0]}.*" for each in EVENT_TYPES})
-_SUBSCRIBABLE: Final = (*EVENT_TYPES, *_KINDS, "*")
-
-
-def check(body: NewEndpoint | EndpointChange) -> dict[str, Any]:
-    """The fields of a body, after all of them were looked at. Raises Problem 'validation_error'."""
-    fields, refusals = given(body), Refusals()
-    if "url" in fields:
-        refusals.check(checked_url, fields["url"])
-    if fields.get("secret") is not None:
-        refusals.check(checked_secret, fields["secret"])
-    for index, each in enumerate(fields.get("events", ())):
-        if each not in _SUBSCRIBABLE:
-            refusals.note(f"events[{index}]", _unknown(each))
-    _check_headers(fields.get("headers", {}), refusals)
-    refusals.raise_if_any()
-    return fields
 
 
 def find(tx: Tx, endpoint_id: int) -> Endpoint:
@@ -75,7 +47,7 @@ def create(tx: Tx, new: NewEndpoint, vault: Vault) -> EndpointWithSecret:
 
     Raises Problem 'validation_error', or 'limit_exceeded' for one too many.
     """
-    fields = check(new)
+    fields = checked(new)
     if endpoints.count(tx) >= MOST_ENDPOINTS:
         raise Problem("limit_exceeded", f"A business has at most {MOST_ENDPOINTS} webhook endpoints; remove one first.")
     endpoint_id, secret = next_id(tx, "endpoint"), new.secret or new_secret()
@@ -89,9 +61,10 @@ def change(tx: Tx, endpoint_id: int, change: EndpointChange, vault: Vault) -> En
 
     Raises Problem 'not_found' or 'validation_error'.
     """
-    row, fields = row_of(tx, endpoint_id), check(change)
-    if fields.get("ed25519") is (row.public_key is not None):
-        del fields["ed25519"]
+    row, fields = row_of(tx, endpoint_id), checked(change)
+    has_key = row.public_key is not None
+    if fields.get("ed25519") is has_key:
+        del fields["ed25519"]  # or it would have another one
     columns = _columns(fields, endpoint_id, vault)
     if columns.get("is_active") and not row.is_active:
         columns |= {"disabled_reason": None, "failures": 0, "failing_since": None, "strikes": 0, "paused_until": 0.0}
@@ -186,26 +159,6 @@ def wire(row: ShownRow) -> Endpoint:
 
 def _with_secret(shown: Endpoint, secret: str) -> EndpointWithSecret:
     return EndpointWithSecret(**structs.asdict(shown), secret=secret)
-
-
-def _check_headers(headers: Mapping[str, str], refusals: Refusals) -> None:
-    seen: set[str] = set()
-    for name, value in headers.items():
-        if name.lower() in seen:
-            refusals.note(f"headers.{name}", "This header is there twice.")
-        seen.add(name.lower())
-        if not _TOKEN.fullmatch(name):
-            refusals.note(f"headers.{name}", "A header's name has letters, digits and '-'.")
-        elif name.lower() in _OURS or name.lower().startswith("webhook-"):
-            refusals.note(f"headers.{name}", "This header is the box's own.")
-        if not _VALUE.fullmatch(value):
-            refusals.note(f"headers.{name}", "A header's value has printable ASCII characters only.")
-
-
-def _unknown(event: str) -> str:
-    near = get_close_matches(event, _SUBSCRIBABLE, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(_SUBSCRIBABLE)}."
-    return f"There is no event '{event}'; {hint}"
 
 
 def _columns(fields: Mapping[str, Any], endpoint_id: int, vault: Vault) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from smoothbox.errors import Problem
 from smoothbox.keyring import Keyring
 from smoothbox.operations import customers, services, webhooks
 from smoothbox.operations import deliveries as delivery_verbs
+from smoothbox.operations.endpoint_health import after_failure, has_failed_for_days
 from smoothbox.operations.outbox import (
     Claim,
     Finished,
@@ -20,8 +21,6 @@ from smoothbox.operations.outbox import (
     Round,
     Step,
     advance,
-    after_failure,
-    has_failed_for_days,
     take_back,
 )
 from smoothbox.settings import Webhooks
