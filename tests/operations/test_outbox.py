@@ -123,6 +123,8 @@ def test_what_was_taken_back_is_sent_first_and_its_late_end_is_not_recorded(file
     turn(file, 0, 0, ended(two, Step("failed"), 500))  # of the process that is gone
     again, three = turn(file).claims
     assert (again.delivery_id, again.number, again.used, three.delivery_id) == (2, 2, 0, 3)
+    turn(file, 0, 0, ended(two, Step("failed"), 500))  # even later
+    assert states(file)[1][:3] == (2, "sending", 1)
 
 
 def test_what_ends_after_its_endpoint_is_gone_or_off_is_no_accident(file: Direct) -> None:
