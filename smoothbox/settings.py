@@ -69,7 +69,7 @@ class Webhooks:
     per_endpoint: int = option(2, "Attempts under way at once for one endpoint.", least=1)
     per_tenant: int = option(8, "Attempts under way at once for one tenant.", least=1)
     total: int = option(32, "Attempts under way at once in all.", least=1, most=1000)
-    per_second: float = option(400.0, "Attempts that begin in a second in all; the rest of the time is for requests.", least=1)
+    per_second: float = option(340.0, "Attempts that begin in a second in all; the rest of the time is for requests.", least=1)
     breaker_after: int = option(5, "Failures in a row that pause an endpoint.", least=1)
     breaker_pause: float = option(60.0, "Seconds of the first pause; each further one is twice as long, up to 15 minutes.")
     disable_after_days: float = option(5.0, "Days without success after which an endpoint is disabled.")
