@@ -15,12 +15,12 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
-from tests.bench import http_rows, slow_disk, trigger
+from tests.bench import http_rows, slow_disk, trigger, webhooks
 from tests.bench.processes import BenchError, MissingToolError, choose_cores
 from tests.bench.rows import Row, as_data, as_text, holds
 from tests.bench.writer import fsync_ms
 
-APART = ("trigger", "writer")  # need no server
+APART = ("trigger", "writer", "webhooks")  # are not compared with bare Tornado
 NAMES = ("bare", *(part.name for part in http_rows.PARTS), *APART)
 
 
@@ -52,6 +52,10 @@ def _measure(names: list[str], rounds: int, *, as_json: bool) -> int:
             rows += trigger.measure(folder, rounds)
         if "writer" in names:
             rows.append(slow_disk.measure(folder, rounds, cores))
+        if "webhooks" in names:
+            more_rows, more = webhooks.measure(folder, rounds, cores)
+            rows += more_rows
+            remarks += more
     if any(row.verdict == "disturbed" for row in rows):
         remarks.append("disturbed: others used these cores; CPU µs per request can be trusted more than rates and ratios")
     if as_json:

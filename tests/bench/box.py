@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.bench import months
-from tests.bench.processes import BenchError, Server, running, tail
+from tests.bench.processes import BenchError, Server
+from tests.bench.serving import serving
 from tests.bench.tenants import ZONE, command, settle, token
 
 SERVICES = 50
@@ -31,8 +31,8 @@ class Box:
 
     server: Server
     token: str
-    months: Mapping[str, Sequence[str]]
-    origin: int
+    months: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    origin: int = field(default_factory=lambda: (int(time.time()) // 86400 + 2) * 86400)  # the day after tomorrow
     service: int = 0
     resources: list[int] = field(default_factory=list)
     next_slot: int = 0
@@ -50,27 +50,31 @@ class Box:
             return [self.token, *where, *map(str, (self.origin, STEP, self.next_slot, CUSTOMERS))]
         return [self.token]
 
+    def caller(self) -> "Caller":
+        """A connection of its tenant."""
+        return Caller(self.server, self.token)
+
     def bookings(self) -> int:
         """How many bookings the API counts."""
-        with closing(Caller(self)) as caller:
+        with closing(self.caller()) as caller:
             return int(caller.send("GET", "/bookings/?page_size=1")["count"])
 
 
 class Caller:
     """One kept connection that speaks JSON. Raises BenchError for an answer that is not 2xx."""
 
-    def __init__(self, box: Box) -> None:
-        self._connection = http.client.HTTPConnection(urlsplit(box.server.url).netloc, timeout=20)
-        self._headers = {"Authorization": f"Bearer {box.token}", "Content-Type": "application/json"}
+    def __init__(self, server: Server, token: str) -> None:
+        self._connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=20)
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
-    def send(self, method: str, path: str, body: dict[str, object] | None = None) -> dict[str, Any]:
+    def send(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
         text = None if body is None else json.dumps(body)
         self._connection.request(method, API + path, text, self._headers)
         response = self._connection.getresponse()
         answer = response.read()
         if response.status // 100 != 2:
             raise BenchError(f"{method} {API}{path} answered {response.status}: {answer[:400]!r}")
-        return dict(json.loads(answer))
+        return dict(json.loads(answer)) if answer else {}
 
     def close(self) -> None:
         self._connection.close()
@@ -84,18 +88,10 @@ def open_box(folder: Path, core: int | None, names: Sequence[str]) -> Iterator[B
     settle(data, "acme", catalogue())
     secret = token(data, "acme")
     ready = {name: months.prepare(data, name) for name in months.DIARIES if name in names}
-    serve = [sys.executable, "-m", "smoothbox", "--data-dir", str(data), "serve", "--host", "127.0.0.1", "--port", "0"]
-    log = folder / "smoothbox.log"
-    environment = {"SMOOTHBOX_LOG_FILE": str(log)}
-    with running("smoothbox", serve, core=core, folder=folder, environment=environment) as server:
-        after_tomorrow = (int(time.time()) // 86400 + 2) * 86400
-        box = Box(server, secret, ready, after_tomorrow)
-        try:
-            _look_around(box)
-            _seed(box)
-            yield box
-        except BenchError as error:
-            raise BenchError(f"{error}\nIts log ends with:\n{tail(log)}") from None
+    with serving(data, core) as server:
+        box = looked_around(Box(server, secret, ready))
+        _seed(box)
+        yield box
 
 
 def catalogue() -> str:
@@ -113,19 +109,21 @@ def catalogue() -> str:
     return "\n".join(parts)
 
 
-def _look_around(box: Box) -> None:
-    with closing(Caller(box)) as caller:
+def looked_around(box: Box) -> Box:
+    """The box, once it knows its services and resources."""
+    with closing(box.caller()) as caller:
         services = caller.send("GET", "/services/?page_size=200")["results"]
         resources = caller.send("GET", "/resources/?page_size=200")["results"]
     if (len(services), len(resources)) != (SERVICES, RESOURCES):
         raise BenchError(f"the box shows {len(services)} services and {len(resources)} resources")
     box.service = next(service["id"] for service in services if service["duration"] == 5)
     box.resources = sorted(resource["id"] for resource in resources)
+    return box
 
 
 def _seed(box: Box) -> None:
     def book(slots: range) -> list[int]:
-        with closing(Caller(box)) as caller:
+        with closing(box.caller()) as caller:
             return [caller.send("POST", "/bookings/", _body(box, slot))["id"] for slot in slots]
 
     with ThreadPoolExecutor(8) as pool:

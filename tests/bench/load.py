@@ -24,6 +24,7 @@ class Sample:
     rate: float
     bytes_each: float
     p50_ms: float
+    p95_ms: float
     p99_ms: float
     cpu_us: float | None
     others: float
@@ -36,23 +37,24 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class _Used:
-    """CPU seconds: of everybody on our cores, of the server, and of the wrks that have ended."""
+    """CPU seconds: of everybody on our cores, of the server, and of the load: the wrks that have ended, and a receiver."""
 
     everybody: float | None
     server: float | None
     load: float
 
     @classmethod
-    def by(cls, server: Server, cores: Cores) -> "_Used":
+    def by(cls, server: Server, receiver: Server | None, cores: Cores) -> "_Used":
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return cls(busy_seconds(cores), cpu_seconds(server.pid), ended.ru_utime + ended.ru_stime)
+        received = None if receiver is None else cpu_seconds(receiver.pid)
+        return cls(busy_seconds(cores), cpu_seconds(server.pid), ended.ru_utime + ended.ru_stime + (received or 0.0))
 
     def since(self, before: "_Used") -> "_Used":
         return _Used(_less(self.everybody, before.everybody), _less(self.server, before.server), self.load - before.load)
 
     @property
     def others(self) -> float:
-        """What neither the server nor wrk used; 0 where nobody can tell."""
+        """What neither the server nor the load used; 0 where nobody can tell."""
         return 0.0 if self.everybody is None or self.server is None else self.everybody - self.server - self.load
 
 
@@ -64,15 +66,24 @@ def find_wrk() -> str:
     return found
 
 
-def put_load(server: Server, script: str, arguments: Sequence[str], *, clients: int, seconds: int, cores: Cores) -> Sample:
-    """Run one Lua script against a server for that long."""
+def put_load(
+    server: Server,
+    script: str,
+    arguments: Sequence[str],
+    *,
+    clients: int,
+    seconds: int,
+    cores: Cores,
+    receiver: Server | None = None,
+) -> Sample:
+    """Run one Lua script against a server for that long; a receiver of its deliveries is none of the others."""
     options = ["-t1", f"-c{clients}", f"-d{seconds}s", "-s", script, f"{server.url}/", "--", *arguments]
-    before = _Used.by(server, cores)
+    before = _Used.by(server, receiver, cores)
     with on_core(cores.load):
         run = subprocess.run(
             [find_wrk(), *options], cwd=HERE, capture_output=True, text=True, timeout=seconds + 30, check=False
         )
-    used = _Used.by(server, cores).since(before)
+    used = _Used.by(server, receiver, cores).since(before)
     lines = [line for line in run.stdout.splitlines() if line.startswith("{")]
     if run.returncode or not lines:
         raise BenchError(f"wrk failed with {script}:\n{run.stdout[-400:]}{run.stderr[-400:]}")
@@ -84,6 +95,7 @@ def put_load(server: Server, script: str, arguments: Sequence[str], *, clients: 
         rate=requests / seen["seconds"],
         bytes_each=seen["bytes"] / max(requests, 1),
         p50_ms=seen["p50_ms"],
+        p95_ms=seen["p95_ms"],
         p99_ms=seen["p99_ms"],
         cpu_us=None if used.server is None else used.server * 1e6 / max(requests, 1),
         others=others,

@@ -82,7 +82,7 @@ def _address(name: str, process: subprocess.Popen[bytes], out: Path, err: Path) 
     while time.monotonic() < deadline and process.poll() is None:
         if found := _LISTENING.search(out.read_text()):
             return found[1]
-        time.sleep(0.02)
+        time.sleep(0.005)
     what = "did not say where it listens" if process.poll() is None else f"ended with {process.returncode}"
     raise BenchError(f"{name} {what}:\n{tail(err)}")
 

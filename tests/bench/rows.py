@@ -12,6 +12,7 @@ CALM = 0.15
 
 
 _HOLDS = {">=": operator.ge, "<=": operator.le}
+_TEXTS = {"ratio": "{} {:g}", "rate": "{} {:,.0f}/s", "p99_ms": "p99 {} {:,.0f}", "cpu_us": "CPU {} {:,.0f}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,12 @@ class Goal:
 
     sign: Literal[">=", "<="]
     bound: float
-    figure: Literal["ratio", "cpu_us"] = "ratio"
+    figure: Literal["ratio", "rate", "p99_ms", "cpu_us"] = "ratio"
 
     @property
     def text(self) -> str:
         """As the table shows it."""
-        return f"{self.sign} {self.bound:g}" if self.figure == "ratio" else f"CPU {self.sign} {self.bound:,.0f}"
+        return _TEXTS[self.figure].format(self.sign, self.bound)
 
     def holds_for(self, value: float) -> bool:
         """Whether a median is good enough."""
@@ -34,12 +35,15 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One round of one part; CPU is of the server, in µs per request, `others` what they took of one core meanwhile."""
+    """One round of one part; CPU is of the server, in µs per request, `others` what they took of one core meanwhile.
 
-    rate: float
+    None is what there is no sense in, or what was not measured.
+    """
+
+    rate: float | None
     ratio: float
-    p50_ms: float
-    p99_ms: float
+    p50_ms: float | None
+    p99_ms: float | None
     cpu_us: float | None = None
     others: float = 0.0
 
@@ -122,19 +126,22 @@ def _cells(row: Row) -> tuple[str, ...]:
     if not row.rounds:
         return (row.title, "", "", "", "", "", "", "", goal, row.verdict)
     ratios = [one.ratio for one in row.calm or row.rounds]
-    cpu = row.median(lambda one: one.cpu_us)
     return (
         row.title,
-        f"{row.median(lambda one: one.rate):,.0f}",
+        _number(row.median(attrgetter("rate")), ",.0f"),
         f"{row.ratio:.2f}",
         f"{min(ratios):.2f}-{max(ratios):.2f}",
-        f"{row.median(lambda one: one.p50_ms):.2f}",
-        f"{row.median(lambda one: one.p99_ms):.2f}",
-        "" if cpu is None else f"{cpu:.0f}",
+        _number(row.median(attrgetter("p50_ms")), ".2f"),
+        _number(row.median(attrgetter("p99_ms")), ".2f"),
+        _number(row.median(attrgetter("cpu_us")), ".0f"),
         f"{100 * max(one.others for one in row.calm or row.rounds):.0f} %",
         goal,
         row.verdict,
     )
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
