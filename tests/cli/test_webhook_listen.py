@@ -8,7 +8,7 @@ import pytest
 from smoothbox.cli import demo as demo_module
 from smoothbox.errors import Problem
 from smoothbox.settings import Settings
-from smoothbox.store import due
+from smoothbox.store import endpoints
 from smoothbox.webhooks import listen as listen_module
 from smoothbox.webhooks.listen import Known
 from tests.cli.conftest import Smoothbox
@@ -104,7 +104,7 @@ def test_listen_says_how_to_remove_what_it_could_not(smoothbox: Smoothbox, monke
     def full(*_: object) -> None:
         raise Problem("unavailable")
 
-    listening(monkeypatch, lambda: monkeypatch.setattr(due, "note_change", full))
+    listening(monkeypatch, lambda: monkeypatch.setattr(endpoints, "delete", full))
     ended = smoothbox("webhook", "listen", "acme", "--live", env=ALLOWED)
     assert ended.status == 1
     assert ended.err.endswith(f"Hint: smoothbox --data-dir {smoothbox.data_dir} webhook delete acme 1 --live\n")
