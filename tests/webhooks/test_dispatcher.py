@@ -205,7 +205,6 @@ class TestHaste:
             times = sorted(each.at for each in requests)
             assert times[-1] - times[0] > (90 - 32 - 32) / 100
             assert all(times[at + 65] - times[at] > 0.3 for at in range(len(times) - 65))
-            assert times[-1] - times[0] < 1.6  # room that was not used costs nothing
 
 
 async def test_when_the_registry_cannot_be_told_what_was_claimed_is_sent_all_the_same(
