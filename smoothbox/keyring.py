@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from smoothbox.clock import instant_text
 from smoothbox.errors import Problem
+from smoothbox.ids import Mode
 
 _ID: Final = 4  # bytes of a key's name
 _NONCE: Final = 12
@@ -48,9 +49,9 @@ class Keyring:
         self._ciphers = ciphers
         *_, self._newest = ciphers  # a ValueError where there are none
 
-    def vault(self, place: str) -> "Vault":
-        """What seals for one place, such as a data file."""
-        return Vault(self, place)
+    def vault(self, tenant_folder: str, mode: Mode) -> "Vault":
+        """What seals for one data file, whoever works on it."""
+        return Vault(self, f"{tenant_folder}/{mode}")
 
     def seal(self, secret: bytes, place: str) -> bytes:
         """The secret, readable only with this keyring and under this place."""

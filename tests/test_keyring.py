@@ -102,7 +102,7 @@ def test_the_newest_key_seals_and_all_open() -> None:
 
 def test_a_vault_seals_for_its_own_file() -> None:
     keyring = Keyring(key())
-    live, test = keyring.vault("acme/live"), keyring.vault("acme/test")
+    live, test = keyring.vault("acme", "live"), keyring.vault("acme", "test")
     sealed = live.seal(SECRET, "endpoint/1/secret")
     assert live.open(sealed, "endpoint/1/secret") == SECRET
     for vault, row in ((test, "endpoint/1/secret"), (live, "endpoint/2/secret"), (live, "endpoint/1/headers")):

@@ -59,7 +59,7 @@ class Call:
     @property
     def vault(self) -> Vault:
         """What seals secrets for the caller's file."""
-        return self.means.keyring.vault(f"{self.caller.tenant.folder}/{self.caller.mode}")
+        return self.means.keyring.vault(self.caller.tenant.folder, self.caller.mode)
 
     async def admit(self, url: str) -> None:
         """Refuse an address that the caller's deliveries may not go to. Raises Problem as `Means.admit` does."""

@@ -36,7 +36,7 @@ class TenantData:
     @property
     def vault(self) -> Vault:
         """What seals secrets for this file. Raises Problem 'unavailable' where the keyring is missing."""
-        return load_keyring(self.session.folder.keyring).vault(f"{self.tenant.folder}/{self.mode}")
+        return load_keyring(self.session.folder.keyring).vault(self.tenant.folder, self.mode)
 
     def read(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> T:
         """Run a verb that only reads."""

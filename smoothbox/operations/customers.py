@@ -13,8 +13,8 @@ from smoothbox.errors import Problem, invalid
 from smoothbox.operations.contact import checked_email, email_key, phone_key
 from smoothbox.operations.events import tell
 from smoothbox.operations.lists import page
-from smoothbox.operations.times import wall_text, zone_named
-from smoothbox.store import business, customers
+from smoothbox.operations.times import business_zone, wall_text
+from smoothbox.store import customers
 from smoothbox.store.connection import Tx
 from smoothbox.store.customers import CustomerRow, Person
 
@@ -80,11 +80,6 @@ def rekey(tx: Tx, zone: ZoneInfo) -> None:
     """Read every phone number anew, as one of another zone's country; for those who look at a customer nothing changes."""
     found = ((person.id, _keys(structs.asdict(person), zone)) for person in customers.with_phone(tx))
     customers.set_phone_keys(tx, [(keys["phone_key"], keys["search_key"], id_) for id_, keys in found])
-
-
-def business_zone(tx: Tx) -> ZoneInfo:
-    """The zone of the business."""
-    return zone_named(business.timezone(tx))
 
 
 def wire(row: CustomerRow, zone: ZoneInfo) -> Customer:

@@ -1,6 +1,6 @@
 """Deliveries of one endpoint: listed with how their attempts went, sent again, recovered."""
 
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from msgspec import Raw
 
@@ -10,12 +10,11 @@ from smoothbox.contract.webhooks import Delivery, DeliveryInFull, Recovered, Rec
 from smoothbox.errors import Problem
 from smoothbox.operations import webhooks
 from smoothbox.operations.lists import page
-from smoothbox.operations.times import parse_start, zone_named
-from smoothbox.store import business, deliveries, endpoints, events
+from smoothbox.operations.times import business_zone, parse_start
+from smoothbox.store import deliveries, endpoints, events
 from smoothbox.store.connection import Tx
 from smoothbox.store.deliveries import DeliveryRow
-
-D = TypeVar("D", Delivery, DeliveryInFull)
+from smoothbox.store.endpoints import ShownRow
 
 _MOST_ATTEMPTS: Final = 100
 _MOST_RECOVERED: Final = 10_000
@@ -27,7 +26,7 @@ def list_page(tx: Tx, endpoint_id: int, query: ListQuery) -> Page:
     webhooks.row_of(tx, endpoint_id)
     conditions = (Condition(_OF_ENDPOINT, "exact", endpoint_id), *query.conditions)
     own = ListQuery(conditions, query.ordering, query.page_size, query.position)
-    zone = zone_named(business.timezone(tx))
+    zone = business_zone(tx)
     return page(tx, deliveries.SOURCE, own, zone, lambda row: _wire(tx, DeliveryRow(*row)))
 
 
@@ -50,7 +49,7 @@ def redeliver(tx: Tx, endpoint_id: int, delivery_id: int) -> DeliveryInFull:
     while it is being sent, or 'limit_exceeded' after a hundred attempts.
     """
     row = _row(tx, endpoint_id, delivery_id)
-    _refuse_disabled(tx, endpoint_id)
+    _refuse_disabled(webhooks.row_of(tx, endpoint_id))
     if row.status == "sending":
         raise Problem("conflict", f"Delivery {delivery_id} is being sent right now.")
     if row.attempts >= _MOST_ATTEMPTS:
@@ -68,9 +67,9 @@ def recover(tx: Tx, endpoint_id: int, recovery: Recovery) -> Recovered:
     At most 10,000 at a time, the earliest first: who reads that number asks again.
     Raises Problem 'not_found', 'validation_error' or 'endpoint_disabled'.
     """
-    webhooks.row_of(tx, endpoint_id)
-    since = parse_start(recovery.since, zone_named(business.timezone(tx)), "since")
-    _refuse_disabled(tx, endpoint_id)
+    endpoint = webhooks.row_of(tx, endpoint_id)
+    since = parse_start(recovery.since, business_zone(tx), "since")
+    _refuse_disabled(endpoint)
     count = deliveries.recover(tx, endpoint_id, instant_text(since), _MOST_RECOVERED)
     if count:
         tx.has_queued = True
@@ -85,9 +84,9 @@ def _row(tx: Tx, endpoint_id: int, delivery_id: int) -> DeliveryRow:
     return row
 
 
-def _refuse_disabled(tx: Tx, endpoint_id: int) -> None:
-    if not webhooks.row_of(tx, endpoint_id).is_active:
-        message = f"Webhook {endpoint_id} is disabled; a PATCH of is_active enables it again. A ping is possible meanwhile."
+def _refuse_disabled(endpoint: ShownRow) -> None:
+    if not endpoint.is_active:
+        message = f"Webhook {endpoint.id} is disabled; a PATCH of is_active enables it again. A ping is possible meanwhile."
         raise Problem("endpoint_disabled", message)
 
 

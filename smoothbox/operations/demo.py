@@ -18,10 +18,9 @@ from smoothbox.operations.availability import Question, free_times
 from smoothbox.operations.bookings import book
 from smoothbox.operations.catalogue import apply
 from smoothbox.operations.tenancy import NewTenant
-from smoothbox.operations.times import zone_named
+from smoothbox.operations.times import business_zone
 from smoothbox.operations.tokens import NewToken, TokenRequest
 from smoothbox.scheduling.hours import local_date
-from smoothbox.store import business
 from smoothbox.store.box import tenant_by_slug
 from smoothbox.store.catalogue import service_ids
 from smoothbox.store.census import counts
@@ -108,7 +107,7 @@ def _book(tx: Tx, service_id: int, visit: Visit) -> None:
 
 
 def _free_slot(tx: Tx, service_id: int, visit: Visit) -> Slot | None:
-    today = local_date(int(tx.now), zone_named(business.timezone(tx)))
+    today = local_date(int(tx.now), business_zone(tx))
     question = Question(service_id, today + timedelta(days=1), today + timedelta(days=_DAYS_AHEAD))
     days = [day.slots for day in free_times(tx, question).days if day.slots]
     if not days:

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from smoothbox.clock import instant_text
 from smoothbox.contract.events import LARGEST_BODY, Cause, Data, Envelope, EventType, Thin
 from smoothbox.contract.listing import ListQuery, Page
 from smoothbox.ids import new_event_id
 from smoothbox.operations.lists import page
-from smoothbox.operations.times import zone_named
-from smoothbox.store import business, deliveries, endpoints, events
+from smoothbox.operations.times import business_zone
+from smoothbox.store import deliveries, endpoints, events
 from smoothbox.store.connection import Tx
 from smoothbox.store.versioned import next_id
 
@@ -49,7 +49,7 @@ def matches(patterns: Iterable[str], event_type: str) -> bool:
 
 def list_page(tx: Tx, query: ListQuery) -> Page:
     """One page of the feed: the envelopes as they were stored."""
-    zone = zone_named(business.timezone(tx))
+    zone = business_zone(tx)
     return page(tx, events.SOURCE, query, zone, lambda row: msgspec.Raw(row[0].encode()))
 
 
@@ -66,11 +66,12 @@ def forget_old(tx: Tx, keep_days: float) -> None:
 def _append(tx: Tx, event_type: EventType, shown: Struct, previous: Mapping[str, Any]) -> tuple[int, str]:
     sequence, event_id, origin = next_id(tx, "event"), new_event_id(), tx.origin
     cause = Cause(origin.request_id, origin.idempotency_key)
-    livemode = origin.mode == "live"
-    body = _encode(Envelope(event_id, event_type, tx.stamp, sequence, livemode, "v1", cause, Data(shown, previous)))
+    whole = Data(shown, previous)
+    envelope = Envelope(event_id, event_type, tx.stamp, sequence, origin.mode == "live", "v1", cause, whole)
+    body = _encode(envelope)
     if len(body) > LARGEST_BODY:
         thin = Data(Thin(getattr(shown, "id", None), getattr(shown, "version", None)), {})
-        body = _encode(Envelope(event_id, event_type, tx.stamp, sequence, livemode, "v1", cause, thin))
+        body = _encode(structs.replace(envelope, data=thin))
     events.insert(tx, sequence, event_id, event_type, body.decode())
     return sequence, event_id
 

@@ -107,25 +107,23 @@ def take_back(tx: Tx, under_way: Collection[int] = ()) -> int:
 
 def _record(tx: Tx, finished: Finished, rules: Webhooks) -> None:
     claim, step = finished.claim, finished.step
-    row = deliveries.get(tx, claim.delivery_id)
-    is_there = row is not None and endpoints.get(tx, claim.endpoint_id) is not None
-    if not is_there or row is None or row.status != "sending" or row.attempts + 1 != claim.number:
+    row, endpoint = deliveries.get(tx, claim.delivery_id), endpoints.get(tx, claim.endpoint_id)
+    if row is None or endpoint is None or row.status != "sending" or row.attempts + 1 != claim.number:
         return  # its endpoint is gone, or it was taken back
     deliveries.add_attempt(tx, row.id, _attempt(claim.number, row.trigger, finished.outcome))
     if step.kind == "succeeded":
         deliveries.end(tx, row.id, "succeeded", claim.number)
         endpoints.note_success(tx, row.endpoint_id, tx.stamp)
         return
-    is_active = webhooks.row_of(tx, row.endpoint_id).is_active
-    if step.kind == "retry" and is_active:
+    if step.kind == "retry" and endpoint.is_active:
         deliveries.try_again(tx, row.id, claim.number, claim.used + 1, tx.now + step.delay)
     else:
         deliveries.end(tx, row.id, "failed", claim.number)
     health = after_failure(endpoints.health(tx, row.endpoint_id), tx.now, rules)
     endpoints.set_health(tx, row.endpoint_id, health)
-    if is_active and step.kind == "gone":
+    if endpoint.is_active and step.kind == "gone":
         webhooks.disable(tx, row.endpoint_id, "gone")
-    elif is_active and has_failed_for_days(health, tx.now, rules):
+    elif endpoint.is_active and has_failed_for_days(health, tx.now, rules):
         webhooks.disable(tx, row.endpoint_id, "failing")
 
 

@@ -11,7 +11,7 @@ from smoothbox.operations.holds import expire
 from smoothbox.operations.hours import spans
 from smoothbox.operations.lists import page
 from smoothbox.operations.resource_entries import changed_entry, new_entry
-from smoothbox.operations.times import wall_text, zone_named
+from smoothbox.operations.times import business_zone, wall_text, zone_named
 from smoothbox.store import business, resource_entries, resources
 from smoothbox.store.business import BusinessRow
 from smoothbox.store.connection import Tx
@@ -41,13 +41,13 @@ def list_page(tx: Tx, query: ListQuery) -> Page:
 
 def create(tx: Tx, new: NewResource) -> ResourceInFull:
     """Add a resource. Raises Problem 'validation_error', 'nonexistent_local_time' or 'ambiguous_local_time'."""
-    return find_in_full(tx, add(tx, new_entry(new, zone_named(business.timezone(tx)))))
+    return find_in_full(tx, add(tx, new_entry(new, business_zone(tx))))
 
 
 def change(tx: Tx, resource_id: int, change: ResourceChange) -> ResourceInFull:
     """Change some fields. Raises Problem 'not_found', or as `create` does."""
     before = resource_entries.entry(tx, _row(tx, resource_id))
-    edit(tx, resource_id, changed_entry(before, change, zone_named(business.timezone(tx))))
+    edit(tx, resource_id, changed_entry(before, change, business_zone(tx)))
     return find_in_full(tx, resource_id)
 
 

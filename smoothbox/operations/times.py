@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from smoothbox.errors import Problem, invalid
 from smoothbox.scheduling.hours import occurrences
+from smoothbox.store import business
+from smoothbox.store.connection import Tx
 
 _RFC3339: Final = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)([Zz]|[+-]\d\d:\d\d)?")
 EARLIEST: Final = 1900
@@ -74,6 +76,11 @@ def zone_named(name: str) -> ZoneInfo:
     if name not in zone_names():
         raise invalid("timezone", f"There is no time zone '{name[:64]}'; use a name such as Europe/Paris.")
     return ZoneInfo(name)
+
+
+def business_zone(tx: Tx) -> ZoneInfo:
+    """The zone of the business."""
+    return zone_named(business.timezone(tx))
 
 
 @cache

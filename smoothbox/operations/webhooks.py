@@ -20,12 +20,12 @@ from smoothbox.errors import Problem
 from smoothbox.keyring import SealBrokenError, Vault
 from smoothbox.operations.events import tell, tell_one
 from smoothbox.operations.lists import page
-from smoothbox.operations.times import zone_named
+from smoothbox.operations.times import business_zone
 from smoothbox.operations.webhook_bodies import checked
 from smoothbox.operations.webhook_secrets import checked_secret, new_key_pair, new_secret, place, replaced
-from smoothbox.store import business, deliveries, endpoints
+from smoothbox.store import deliveries, endpoints
 from smoothbox.store.connection import Tx
-from smoothbox.store.endpoints import ShownRow
+from smoothbox.store.endpoints import Health, ShownRow
 from smoothbox.store.versioned import next_id
 
 _MOST_CLEARED: Final = 50  # deliveries at a time: those who wait for the writer are not to notice
@@ -38,7 +38,7 @@ def find(tx: Tx, endpoint_id: int) -> Endpoint:
 
 def list_page(tx: Tx, query: ListQuery) -> Page:
     """One page of endpoints."""
-    zone = zone_named(business.timezone(tx))
+    zone = business_zone(tx)
     return page(tx, endpoints.SOURCE, query, zone, lambda row: wire(ShownRow(*row)))
 
 
@@ -67,7 +67,7 @@ def change(tx: Tx, endpoint_id: int, change: EndpointChange, vault: Vault) -> En
         del fields["ed25519"]  # or it would have another one
     columns = _columns(fields, endpoint_id, vault)
     if columns.get("is_active") and not row.is_active:
-        columns |= {"disabled_reason": None, "failures": 0, "failing_since": None, "strikes": 0, "paused_until": 0.0}
+        columns |= {"disabled_reason": None, **structs.asdict(Health())}
     if "headers" not in fields:
         columns = {name: value for name, value in columns.items() if value != getattr(row, name, UNSET)}
     if columns:

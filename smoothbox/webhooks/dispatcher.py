@@ -122,7 +122,7 @@ class Dispatcher:
         await self._note_attended(outbox, change)
 
     async def _advance(self, outbox: Outbox, finished: list[Finished], room: int) -> Round:
-        vault = self._keyring.vault(f"{outbox.tenant.folder}/{outbox.mode}")
+        vault = self._keyring.vault(outbox.tenant.folder, outbox.mode)
         async with self._files.use(outbox.tenant, outbox.mode) as file:
             if outbox.key not in self._sound:
                 ended = {each.claim.delivery_id for each in (*finished, *outbox.finished)}

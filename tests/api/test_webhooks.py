@@ -51,7 +51,7 @@ async def test_secrets_keys_and_headers_lie_sealed_in_their_row(box: RunningBox,
     assert made["public_key"].startswith("whpk_")
     assert made["header_names"] == ["Authorization", "X-Api-Key"]
     row = stored(box)
-    vault = load_keyring(box.folder.keyring).vault("acme/live")
+    vault = load_keyring(box.folder.keyring).vault("acme", "live")
     assert vault.open(row["secret"], "endpoint/1/secret").decode() == made["secret"]
     assert json.loads(vault.open(row["headers"], "endpoint/1/headers")) == {
         "X-Api-Key": "hunter2",

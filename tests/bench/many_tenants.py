@@ -132,7 +132,7 @@ def _owe(data: Path, receiver: Server) -> dict[str, int]:
             box.write(_note_due, tenant_id, fails)
         path = f"/{'fail' if fails else 'ok'}/{slug}"
         with live_file(data, slug) as file:
-            file.write(_owe_one, receiver.url + path, load_keyring(folder.keyring).vault(f"{slug}/live"))
+            file.write(_owe_one, receiver.url + path, load_keyring(folder.keyring).vault(slug, "live"))
         paths[path] = 2 if fails else 1
     return paths
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from smoothbox.contract.bookings import NewBooking
 from smoothbox.contract.customers import NewCustomer
 from smoothbox.operations.booking_shapes import new_columns, placed
-from smoothbox.operations.customers import business_zone, matching_or_new
+from smoothbox.operations.customers import matching_or_new
+from smoothbox.operations.times import business_zone
 from smoothbox.store import allocations, bookings, services
 from smoothbox.store.allocations import Place
 from smoothbox.store.connection import Tx

@@ -42,7 +42,7 @@ def told(smoothbox: Smoothbox) -> set[tuple[str, str]]:
 
 
 def vault(smoothbox: Smoothbox) -> Vault:
-    return load_keyring(DataFolder(smoothbox.data_dir).keyring).vault("acme/live")
+    return load_keyring(DataFolder(smoothbox.data_dir).keyring).vault("acme", "live")
 
 
 def attempted(smoothbox: Smoothbox, outcome: Outcome, step: Step) -> None:

@@ -31,7 +31,7 @@ from smoothbox.store.endpoints import Health
 from smoothbox.store.folder import Direct
 from tests.box import StillClock
 
-VAULT = Keyring({b"test": AESGCM(b"k" * 32)}).vault("acme/live")
+VAULT = Keyring({b"test": AESGCM(b"k" * 32)}).vault("acme", "live")
 RULES = Webhooks()
 DAY = 86400
 

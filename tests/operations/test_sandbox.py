@@ -41,7 +41,7 @@ def rows(file: Direct, table: str) -> list[tuple[Any, ...]]:
 
 def use(tx: Tx) -> None:
     """Leave a row in every table that is not of the catalogue."""
-    vault = Keyring({b"test": AESGCM(b"k" * 32)}).vault("")
+    vault = Keyring({b"test": AESGCM(b"k" * 32)}).vault("acme", "test")
     for _ in range(2):
         webhooks.create(tx, NewEndpoint("https://example.com/", ("*",)), vault)
     webhooks.remove(tx, 2)

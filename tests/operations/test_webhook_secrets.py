@@ -33,7 +33,7 @@ def text(size: int) -> str:
 @pytest.fixture
 def vault() -> Vault:
     """What seals for one data file."""
-    return Keyring({b"aaaa": AESGCM(b"k" * 32)}).vault("acme/live")
+    return Keyring({b"aaaa": AESGCM(b"k" * 32)}).vault("acme", "live")
 
 
 def endpoint(vault: Vault, current: str, *old: OldSecret) -> Sealed:

@@ -83,6 +83,14 @@ async def test_nor_one_that_has_ended_or_not_begun(trusted: Authority) -> None:
         assert await outcome_of(scripted(OK), trusted.context("localhost", age=age)) == "tls_error"
 
 
+async def test_nor_is_one_looked_at_less_closely_however_the_scheme_is_written(tmp_path: Path) -> None:
+    tls = Authority(tmp_path, "unknown").context("localhost")
+    for scheme in ("https", "HTTPS", "hTtPs"):
+        async with listening(scripted(OK), tls) as receiver, sender() as box:
+            outcome = await box.attempt(claim(receiver.url("localhost", scheme)))
+        assert (outcome.error, receiver.requests) == ("tls_error", []), scheme
+
+
 async def test_nor_is_a_request_sent_before_it_was_seen(tmp_path: Path) -> None:
     tls = Authority(tmp_path, "unknown").context("localhost")
     async with listening(scripted(OK), tls) as receiver, sender() as box:
