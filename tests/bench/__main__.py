@@ -13,14 +13,19 @@ import sqlite3
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.bench import http_rows, slow_disk, trigger, webhooks
-from tests.bench.processes import BenchError, MissingToolError, choose_cores
+from tests.bench.processes import BenchError, Cores, MissingToolError, choose_cores
 from tests.bench.rows import Row, as_data, as_text, holds
 from tests.bench.writer import fsync_ms
 
-APART = ("trigger", "writer", "webhooks")  # are not compared with bare Tornado
+Measure = Callable[[Path, int, Cores], tuple[list[Row], list[str]]]
+"""From an own folder, the number of rounds and the cores to use to rows and remarks for people."""
+
+# What is not compared with bare Tornado.
+APART: Mapping[str, Measure] = {"trigger": trigger.measure, "writer": slow_disk.measure, "webhooks": webhooks.measure}
 NAMES = ("bare", *(part.name for part in http_rows.PARTS), *APART)
 
 
@@ -46,14 +51,11 @@ def _measure(names: list[str], rounds: int, *, as_json: bool) -> int:
         folder = Path(temporary)
         machine = _machine(folder)
         if not set(names) <= set(APART):
-            rows, more = http_rows.measure(folder, names, rounds, cores)
-            remarks += more
-        if "trigger" in names:
-            rows += trigger.measure(folder, rounds)
-        if "writer" in names:
-            rows.append(slow_disk.measure(folder, rounds, cores))
-        if "webhooks" in names:
-            more_rows, more = webhooks.measure(folder, rounds, cores)
+            rows, remarks = http_rows.measure(folder, names, rounds, cores)
+        for name in (name for name in APART if name in names):
+            place = folder / name
+            place.mkdir()
+            more_rows, more = APART[name](place, rounds, cores)
             rows += more_rows
             remarks += more
     if any(row.verdict == "disturbed" for row in rows):

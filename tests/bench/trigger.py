@@ -15,6 +15,7 @@ from smoothbox.store import allocations
 from smoothbox.store.allocations import Place
 from smoothbox.store.connection import Tx
 from smoothbox.store.folder import Direct
+from tests.bench.processes import Cores
 from tests.bench.rows import Figures, Goal, Row
 from tests.bench.seeding import fill, place_at, service_named
 from tests.bench.tenants import ZONE, command, live_file, settle
@@ -31,7 +32,7 @@ Cost = Callable[[int], int]
 """The CPU time, in ns, of an insert in the gap of that number."""
 
 
-def measure(folder: Path, rounds: int) -> list[Row]:
+def measure(folder: Path, rounds: int, _cores: Cores) -> tuple[list[Row], list[str]]:
     """Beside few and beside many rows; and into a session that is half full, compared with a place of one's own."""
     data = folder / "trigger"
     command(data, "init")
@@ -41,10 +42,11 @@ def measure(folder: Path, rounds: int) -> list[Row]:
         alone = [(_cost(few, ALONE), FEW), (_cost(many, ALONE), MANY)]
         joined = [alone[1], (_cost(many, CLASS), 1)]
         seen = [(_compared(alone), _compared(joined)) for _ in range(rounds)]
-    return [
+    rows = [
         Row("trigger", f"insert an allocation, {MANY:,} : {FEW} rows", GOAL, [each for each, _ in seen]),
         Row("trigger-session", f"join a session, {SEATS // 2} of {SEATS} seats : alone", GOAL, [each for _, each in seen]),
     ]
+    return rows, []
 
 
 @contextmanager
