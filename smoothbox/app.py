@@ -15,6 +15,7 @@ from tornado.netutil import bind_sockets
 
 from smoothbox.api.auth import Authenticator
 from smoothbox.api.handler import Api
+from smoothbox.api.kept import KeptAnswers
 from smoothbox.api.limits import RateLimits
 from smoothbox.api.listener import Listener
 from smoothbox.api.server import Front
@@ -55,7 +56,8 @@ class App:
         self.dispatcher = Dispatcher(self.files, self.registry, self._sender, keyring, rules, clock)
         self.files.attend = self.dispatcher.wake
         authenticator = Authenticator(self.registry, settings, clock)
-        api = Api(authenticator, RateLimits(clock), self.files, keyring, self._guard.admit)
+        self.kept = KeptAnswers(settings.server.kept_answers_mb * 2**20)
+        api = Api(authenticator, RateLimits(clock), self.kept, self.files, keyring, self._guard.admit)
         self._front = Front(api, settings.server, clock, access)
         self._server = Listener.of(self._front)
         self._chores: list[PeriodicCallback] = []
@@ -110,15 +112,31 @@ class App:
 def serve(folder: DataFolder, settings: Settings, ready: Callable[[str], None]) -> None:
     """Serve the folder until SIGTERM or SIGINT; `ready` is told the address once it answers.
 
-    Raises Problem 'conflict' when another server has the folder or the port.
+    Raises Problem 'conflict' when another server has the folder or the port, 'unavailable' without a wanted uvloop.
     """
+    new_loop = _loop_factory(settings.server.event_loop)
     folder.lock()
     _raise_file_limit()
     logs = open_logs(settings.log)
     try:
-        asyncio.run(_run(folder, settings, ready, logs))
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            runner.run(_run(folder, settings, ready, logs))
     finally:
         logs.close()
+
+
+def _loop_factory(wanted: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes the event loop; None is asyncio's own."""
+    if wanted == "asyncio":
+        return None
+    try:
+        import uvloop  # noqa: PLC0415 -- an extra
+    except ImportError:
+        if wanted == "auto":
+            return None
+        raise Problem("unavailable", "uvloop is not installed; get it with: pip install 'smoothbox[uvloop]'") from None
+    make: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return make
 
 
 async def _run(folder: DataFolder, settings: Settings, ready: Callable[[str], None], logs: Logs) -> None:
@@ -135,7 +153,7 @@ async def _run(folder: DataFolder, settings: Settings, ready: Callable[[str], No
         flushing = PeriodicCallback(logs.flush, 1000)
         flushing.start()
         leaving.callback(flushing.stop)
-        _log.info("serving %s at %s", folder.root, url)
+        _log.info("serving %s at %s with %s", folder.root, url, type(loop).__module__.partition(".")[0])
         leaving.callback(partial(_log.info, "stopping"))
         ready(url)
         await stopped.wait()

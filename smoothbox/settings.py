@@ -30,6 +30,12 @@ class Server:
     max_body_bytes: int = option(262144, "Largest request body.", least=1024)
     read_seconds: float = option(30.0, "Time a client has to send its headers, and again its body.", least=0.1)
     drain_seconds: float = option(20.0, "Time that requests in flight have to end when the box stops.")
+    kept_answers_mb: int = option(4, "Memory for answers of unchanged data, in MB; 0: every one is read anew.", most=1024)
+    event_loop: str = option(
+        "auto",
+        "What drives the server: asyncio, uvloop, or auto (uvloop where it is installed).",
+        choices=("auto", "asyncio", "uvloop"),
+    )
 
 
 @dataclass(frozen=True, slots=True)

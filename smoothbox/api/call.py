@@ -115,7 +115,11 @@ Handler = Callable[[Call], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of one address: the scope that it needs, and who answers."""
+    """One method of one address: the scope that it needs, and who answers.
+
+    `is_kept` says that the answer is worth keeping and follows from the data alone, never from the time or from the token.
+    """
 
     scope: str
     handler: Handler
+    is_kept: bool = False

@@ -2,7 +2,7 @@
 
 from smoothbox.api.body import parse_body
 from smoothbox.api.call import Call
-from smoothbox.api.messages import Response, accepted, ok, shown
+from smoothbox.api.messages import Response, accepted, listed, shown
 from smoothbox.api.query import page_body, parse_list
 from smoothbox.contract.webhooks import DELIVERIES, Nothing, Recovery
 from smoothbox.operations import deliveries
@@ -12,7 +12,7 @@ async def index(call: Call) -> Response:
     """A page of the deliveries of a webhook endpoint."""
     query = parse_list(DELIVERIES, call.request)
     page = await call.read(deliveries.list_page, call.id, query)
-    return ok(page_body(DELIVERIES, call.request, page))
+    return listed(page_body(DELIVERIES, call.request, page))
 
 
 async def show(call: Call) -> Response:

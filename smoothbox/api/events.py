@@ -1,7 +1,7 @@
 """events/: the feed to pull; and webhooks/event-types/: what there is to hear of."""
 
 from smoothbox.api.call import Call
-from smoothbox.api.messages import Response, ok
+from smoothbox.api.messages import Response, listed, ok
 from smoothbox.api.query import page_body, parse_list
 from smoothbox.contract.event_examples import DESCRIBED
 from smoothbox.contract.events import LIST
@@ -12,7 +12,7 @@ async def index(call: Call) -> Response:
     """A page of the events of the last thirty days, in their order."""
     query = parse_list(LIST, call.request)
     page = await call.read(events.list_page, query)
-    return ok(page_body(LIST, call.request, page))
+    return listed(page_body(LIST, call.request, page))
 
 
 async def types(call: Call) -> Response:  # noqa: ARG001 -- the same for every caller

@@ -3,8 +3,9 @@
 import logging
 
 from smoothbox.api.auth import Authenticator, challenge, require_scope
-from smoothbox.api.call import Admit, Call, Means
+from smoothbox.api.call import Admit, Call, Endpoint, Means
 from smoothbox.api.idempotency import Running
+from smoothbox.api.kept import KeptAnswers, key_of
 from smoothbox.api.limits import RateLimits
 from smoothbox.api.messages import Request, Response, refused
 from smoothbox.api.preconditions import unless_known
@@ -31,10 +32,17 @@ class Api:
     """Answers requests; never raises. `admit` refuses addresses that deliveries may not go to."""
 
     def __init__(
-        self, authenticator: Authenticator, limits: RateLimits, files: TenantFiles, keyring: Keyring, admit: Admit
+        self,
+        authenticator: Authenticator,
+        limits: RateLimits,
+        kept: KeptAnswers,
+        files: TenantFiles,
+        keyring: Keyring,
+        admit: Admit,
     ) -> None:
         self._authenticator = authenticator
         self._limits = limits
+        self._kept = kept
         self._files = files
         self._means = Means(Running(), keyring, admit)
 
@@ -48,7 +56,6 @@ class Api:
         except Exception:  # noqa: BLE001 -- the last resort, logged
             _log.exception("request %s failed: %s %s", request.id, request.method, exchange.route)
             response = refused(Problem("internal_error"))
-        response.headers |= exchange.headers
         return response
 
     async def _handle(self, request: Request, exchange: Exchange) -> Response:
@@ -67,5 +74,18 @@ class Api:
             raise Problem("rate_limited", None, {"retry_after": verdict.retry_after})
         require_scope(caller, endpoint.scope)
         async with self._files.use(caller.tenant, caller.mode) as database:
-            response = await endpoint.handler(Call(request, caller, ids, database, self._means))
+            response = await self._response(endpoint, Call(request, caller, ids, database, self._means))
         return unless_known(request, response)
+
+    async def _response(self, endpoint: Endpoint, call: Call) -> Response:
+        """What the endpoint answers, or what it answered before where that cannot have changed."""
+        if not (endpoint.is_kept and self._kept.are_wanted):
+            return await endpoint.handler(call)
+        key, state = key_of(call.request, call.caller), call.database.state()
+        known = self._kept.find(key, state)
+        if known is not None:
+            return known
+        response = await endpoint.handler(call)
+        if state is not None:
+            self._kept.keep(key, state, response)
+        return response

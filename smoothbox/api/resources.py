@@ -2,7 +2,7 @@
 
 from smoothbox.api.body import parse_body
 from smoothbox.api.call import Call
-from smoothbox.api.messages import Response, created_in, no_content, ok, shown
+from smoothbox.api.messages import Response, created_in, listed, no_content, shown
 from smoothbox.api.query import page_body, parse_list
 from smoothbox.contract.resources import LIST, NewResource, ResourceChange
 from smoothbox.operations import resources
@@ -12,7 +12,7 @@ async def index(call: Call) -> Response:
     """A page of resources."""
     query = parse_list(LIST, call.request)
     page = await call.read(resources.list_page, query)
-    return ok(page_body(LIST, call.request, page))
+    return listed(page_body(LIST, call.request, page))
 
 
 async def show(call: Call) -> Response:

@@ -23,20 +23,20 @@ Methods = Mapping[str, Endpoint]
 
 ROUTES: Final[Mapping[str, Methods]] = {
     "services/": {
-        "GET": Endpoint("services:read", services.index),
+        "GET": Endpoint("services:read", services.index, is_kept=True),
         "POST": Endpoint("services:write", services.create),
     },
     "services/<id>/": {
-        "GET": Endpoint("services:read", services.show),
+        "GET": Endpoint("services:read", services.show, is_kept=True),
         "PATCH": Endpoint("services:write", services.change),
         "DELETE": Endpoint("services:write", services.delete),
     },
     "resources/": {
-        "GET": Endpoint("resources:read", resources.index),
+        "GET": Endpoint("resources:read", resources.index, is_kept=True),
         "POST": Endpoint("resources:write", resources.create),
     },
     "resources/<id>/": {
-        "GET": Endpoint("resources:read", resources.show),
+        "GET": Endpoint("resources:read", resources.show, is_kept=True),
         "PATCH": Endpoint("resources:write", resources.change),
         "DELETE": Endpoint("resources:write", resources.delete),
     },
@@ -51,11 +51,11 @@ ROUTES: Final[Mapping[str, Methods]] = {
         "DELETE": Endpoint("bookings:write", holds.delete),
     },
     "bookings/": {
-        "GET": Endpoint("bookings:read", bookings.index),
+        "GET": Endpoint("bookings:read", bookings.index, is_kept=True),
         "POST": Endpoint("bookings:write", bookings.create),
     },
     "bookings/<id>/": {
-        "GET": Endpoint("bookings:read", bookings.show),
+        "GET": Endpoint("bookings:read", bookings.show, is_kept=True),
         "PATCH": Endpoint("bookings:write", bookings.change),
         "DELETE": Endpoint("bookings:write", bookings.delete),
     },
@@ -63,15 +63,15 @@ ROUTES: Final[Mapping[str, Methods]] = {
         "POST": Endpoint("bookings:write", bookings.cancel),
     },
     "customers/": {
-        "GET": Endpoint("customers:read", customers.index),
+        "GET": Endpoint("customers:read", customers.index, is_kept=True),
         "POST": Endpoint("customers:write", customers.create),
     },
     "customers/<id>/": {
-        "GET": Endpoint("customers:read", customers.show),
+        "GET": Endpoint("customers:read", customers.show, is_kept=True),
         "PATCH": Endpoint("customers:write", customers.change),
     },
     "business/": {
-        "GET": Endpoint("business:read", business.show),
+        "GET": Endpoint("business:read", business.show, is_kept=True),
         "PATCH": Endpoint("business:write", business.change),
     },
     "webhooks/": {

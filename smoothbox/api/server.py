@@ -21,6 +21,7 @@ from tornado.httputil import (
 )
 
 from smoothbox.api.auth import client_address, is_trusted
+from smoothbox.api.eager import begun
 from smoothbox.api.handler import Api, Exchange
 from smoothbox.api.messages import Request, Response, refused
 from smoothbox.api.patience import Patience
@@ -62,7 +63,10 @@ class Front(HTTPServerConnectionDelegate):
         if self._is_closed:
             message.refuse(Problem("unavailable", "The box is stopping.", {"retry_after": 1}))
             return
-        task = asyncio.get_running_loop().create_task(message.answer())
+        answering = begun(message.answer())
+        if answering is None:
+            return
+        task = asyncio.get_running_loop().create_task(answering)
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
@@ -155,7 +159,7 @@ class _Message(HTTPMessageDelegate):
 
     def _send(self, response: Response, exchange: Exchange) -> "asyncio.Future[None]":
         """Write the response; the future is done when the system has taken its last byte."""
-        head = self._head(response).encode("latin-1")
+        head = self._head(response, exchange).encode("latin-1")
         body = b"" if self._start.method == "HEAD" else response.body
         # Head and body in one write, past write_headers: its checks cost as much as the whole of our routing, and all that
         # goes into a head is our own. Tornado itself looks after the future of a write to a client that has left.
@@ -166,7 +170,7 @@ class _Message(HTTPMessageDelegate):
         self._log(response, exchange)
         return written
 
-    def _head(self, response: Response) -> str:
+    def _head(self, response: Response, exchange: Exchange) -> str:
         lines = [
             _STATUS_LINES[response.status],
             f"Date: {_http_date(int(self._front.clock.now()))}",
@@ -174,6 +178,7 @@ class _Message(HTTPMessageDelegate):
             "X-Content-Type-Options: nosniff",
             _CACHED if "ETag" in response.headers else _NOT_CACHED,
             *[f"{name}: {value}" for name, value in response.headers.items()],
+            *[f"{name}: {value}" for name, value in exchange.headers.items()],
             *self._connection_lines(),
         ]
         if response.status not in _BODILESS:

@@ -2,7 +2,7 @@
 
 from smoothbox.api.body import parse_body
 from smoothbox.api.call import Call
-from smoothbox.api.messages import Response, created_in, no_content, ok, shown
+from smoothbox.api.messages import Response, created_in, listed, no_content, shown
 from smoothbox.api.query import page_body, parse_list
 from smoothbox.contract.services import LIST, NewService, ServiceChange
 from smoothbox.operations import services
@@ -12,7 +12,7 @@ async def index(call: Call) -> Response:
     """A page of services."""
     query = parse_list(LIST, call.request)
     page = await call.read(services.list_page, query)
-    return ok(page_body(LIST, call.request, page))
+    return listed(page_body(LIST, call.request, page))
 
 
 async def show(call: Call) -> Response:

@@ -2,7 +2,7 @@
 
 from smoothbox.api.body import parse_body
 from smoothbox.api.call import Call
-from smoothbox.api.messages import Response, accepted, no_content, ok, secret_created_in, secret_shown, shown
+from smoothbox.api.messages import Response, accepted, listed, no_content, secret_created_in, secret_shown, shown
 from smoothbox.api.query import page_body, parse_list
 from smoothbox.contract.webhooks import LIST, EndpointChange, NewEndpoint, Nothing, Rotation
 from smoothbox.operations import deliveries, webhooks
@@ -13,7 +13,7 @@ async def index(call: Call) -> Response:
     """A page of webhook endpoints."""
     query = parse_list(LIST, call.request)
     page = await call.read(webhooks.list_page, query)
-    return ok(page_body(LIST, call.request, page))
+    return listed(page_body(LIST, call.request, page))
 
 
 async def show(call: Call) -> Response:

@@ -20,6 +20,7 @@ from smoothbox.errors import Problem
 from smoothbox.store import connection as plain
 from smoothbox.store.connection import BY_ITSELF, BatchLost, Done, Failed, Job, Origin, Tx, run_batch, run_read
 from smoothbox.store.migrate import Kind, migrate
+from smoothbox.store.sight import Sight
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -101,6 +102,8 @@ class Database:
         self._leader: asyncio.Task[None] | None = None
         self._suspect = False
         self._takes_writes = True
+        self._sight: Sight | None = None
+        self._was_looked_at = False
         self._writer: aiosqlite.Connection
         self._reader: aiosqlite.Connection
 
@@ -130,8 +133,32 @@ class Database:
     async def close(self) -> None:
         """Finish the writes that wait, then close both connections; the last one out checkpoints."""
         await self.finish_writes()
+        self._look_away()
         await self._reader.close()
         await self._writer.close()
+
+    def state(self) -> object | None:
+        """What `Sight.state` says of the file; None also where nobody can tell yet.
+
+        The connection for it is made at the second look: a file that is asked once, among thousands, is not worth it.
+        """
+        if self._sight is None:
+            if self._was_looked_at:
+                self._sight = self._sighted()
+            self._was_looked_at = True
+        return None if self._sight is None else self._sight.state()
+
+    def _look_away(self) -> None:
+        if self._sight is not None:
+            self._sight.close()
+            self._sight = None
+
+    def _sighted(self) -> Sight | None:
+        try:
+            return Sight(self.path, self._kind)
+        except sqlite3.Error as error:
+            _log.info("nobody can tell whether %s changes: %s", self.path, error)
+            return None
 
     async def read(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> T:
         """Run a verb that only reads, on a steady view of the file."""
@@ -206,6 +233,7 @@ class Database:
         except BaseException:
             await writer.close()
             raise
+        self._look_away()
         old = (self._reader, self._writer)
         self._writer, self._reader, self._suspect = writer, reader, False
         for connection in old:

@@ -6,7 +6,6 @@ refused on the very next request.
 """
 
 import logging
-import sqlite3
 from collections import OrderedDict
 from typing import Final
 
@@ -15,11 +14,11 @@ from smoothbox.errors import Problem
 from smoothbox.ids import Mode
 from smoothbox.store import box, due
 from smoothbox.store.box import Token
-from smoothbox.store.connection import connect
 from smoothbox.store.database import Database
 from smoothbox.store.due import DueFile
 from smoothbox.store.folder import DataFolder
 from smoothbox.store.migrate import BOX
+from smoothbox.store.sight import Sight
 
 _KEPT: Final = 10_000
 _QUEUE: Final = 100_000  # only the server's own writes wait here: as many as it has files open
@@ -36,15 +35,14 @@ class Registry:
         self._database = Database(folder.box, BOX, clock, _QUEUE)
         self._tokens: OrderedDict[bytes, Token] = OrderedDict()
         self._used: dict[int, float] = {}
-        self._version = 0
-        self._watch: sqlite3.Connection
+        self._state: object | None = None
+        self._sight: Sight
 
     async def open(self) -> None:
         """Open the file, bringing it up to date."""
         await self._database.open()
         try:
-            self._watch = connect(self._path, "read", journal=BOX.journal)
-            self._watch.execute("PRAGMA busy_timeout = 0")
+            self._sight = Sight(self._path, BOX)
         except BaseException:
             await self._database.close()  # an open aiosqlite connection would keep the process from ever ending
             raise
@@ -54,7 +52,7 @@ class Registry:
         try:
             await self.flush()
         finally:
-            self._watch.close()
+            self._sight.close()
             await self._database.close()
 
     async def token(self, digest: bytes) -> Token | None:
@@ -65,9 +63,9 @@ class Registry:
         if found is not None:
             self._tokens.move_to_end(digest)
             return found
-        version = self._version
+        state = self._state
         found = await self._database.read(box.token_by_hash, digest)
-        if found is not None and version == self._version:  # else it was read before a change that is known by now
+        if found is not None and state is self._state:  # else it was read before a change that is known by now
             self._keep(digest, found)
         return found
 
@@ -113,10 +111,8 @@ class Registry:
         While one is committing the file is locked and the look fails: then nothing has been acknowledged to anybody yet,
         and what is in memory still holds.
         """
-        try:
-            (version,) = self._watch.execute("PRAGMA data_version").fetchone()
-        except sqlite3.OperationalError:
+        state = self._sight.state()
+        if state is None or state is self._state:
             return False
-        changed: bool = version != self._version
-        self._version = version
-        return changed
+        self._state = state
+        return True

@@ -112,7 +112,7 @@ async def test_head_leaves_nothing_on_the_line_that_the_next_answer_would_be_mis
 
 async def test_every_response_carries_the_common_headers_and_an_id_of_its_own(api: Client) -> None:
     answers = [
-        await api.get("services/"),
+        await api.get("webhooks/event-types/"),
         await api.get("nowhere/"),
         await Client(api.url, None).get("business/"),
         await api.send("OPTIONS", "business/"),

@@ -1,0 +1,83 @@
+"""Answers of GETs kept in memory as they were sent, for as long as nobody commits to the file that they were read from.
+
+An answer is found again only by who may see it and asks for the same: tenant, mode, scopes, origin, path and query. It holds
+only while `Database.state` is the object that it was before the answer was read, so what a command, another program or
+another request has committed is seen by the next request. Answers that depend on the time are never kept (`Endpoint`).
+"""
+
+from collections import OrderedDict
+from typing import Final
+
+from smoothbox.api.auth import Caller
+from smoothbox.api.messages import Request, Response
+from smoothbox.ids import Mode
+
+Key = tuple[int, Mode, tuple[str, ...], str, str, str]
+"""All that an answer may depend on beside the data: tenant, mode, scopes; origin, path and query of the request."""
+
+_OVERHEAD: Final = 1000
+"""Bytes that an answer takes beside its body and the texts of its key, about."""
+_MOST_ASKED: Final = 4096
+
+
+class KeptAnswers:
+    """At most so many bytes of them; the longest unused leave first.
+
+    An answer is kept when it is asked for the second time: what nobody asks for again pushes nothing out.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self.are_wanted = most_bytes > 0
+        self._most = most_bytes
+        self._answers: OrderedDict[Key, tuple[object, Response, int]] = OrderedDict()
+        self._bytes = 0
+        self._asked: set[int] = set()  # hashes of keys; two that are alike cost nothing but a place
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    @property
+    def size(self) -> int:
+        """Bytes that are taken, about."""
+        return self._bytes
+
+    def find(self, key: Key, state: object) -> Response | None:
+        """The answer that was kept under this key in this state of its file."""
+        kept = self._answers.get(key)
+        if kept is None or kept[0] is not state:
+            return None
+        self._answers.move_to_end(key)
+        return kept[1]
+
+    def keep(self, key: Key, state: object, response: Response) -> None:
+        """Keep an answer that was read after its file was in this state; not one that would push out a quarter of the rest."""
+        if not self._was_asked(key):
+            return
+        self._drop(key)
+        size = _OVERHEAD + len(response.body) + sum(map(len, key[3:]))
+        if 4 * size > self._most:
+            return
+        self._answers[key] = (state, response, size)
+        self._bytes += size
+        while self._bytes > self._most:
+            self._drop(next(iter(self._answers)))
+
+    def _was_asked(self, key: Key) -> bool:
+        """Whether this was asked for before, as far as is remembered; from now on it was."""
+        mark = hash(key)
+        if mark in self._asked:
+            return True
+        if len(self._asked) >= _MOST_ASKED:
+            self._asked.clear()
+        self._asked.add(mark)
+        return False
+
+    def _drop(self, key: Key) -> None:
+        kept = self._answers.pop(key, None)
+        if kept is not None:
+            self._bytes -= kept[2]
+
+
+def key_of(request: Request, caller: Caller) -> Key:
+    """What the answer to a request is kept under."""
+    return (caller.tenant.id, caller.mode, caller.scopes, request.origin, request.path, request.query)
