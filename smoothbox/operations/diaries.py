@@ -101,22 +101,21 @@ def surroundings(tx: Tx, offer: Offer, window: Interval) -> Surroundings:
     """All that starts within the window depend on."""
     terms = offer.terms
     reach = Interval(window.start - terms.buffer_before, window.end + terms.duration + terms.buffer_after)
-    around = _absences_around(tx, offer, reach)
-    found = {each.id: each for way in _within_reach(offer) for group in way for each in group}
-    ids = list(found)
+    around = _presence_around(tx, offer, reach)
+    ids = list({each.id: None for way in _within_reach(offer) for group in way for each in group})
     rows = allocations.busy(tx, ids, *reach, offer.aside)
     busy, held = _taken(rows)
     sessions = _sessions(tx, offer, window) if any(capacity > 1 for *_, capacity in rows) else {}
     diaries = {
         id_: Diary(
-            _hours(each, offer.own, around.exceptions.get(id_, {})),
+            around.hours[id_],
             around.closed,
             around.time_off.get(id_, ()),
             busy.get(id_, ()),
             held.get(id_, ()),
             [Session(one.place.start, one.place.end, one.left) for one in sessions.get(id_, ())],
         )
-        for id_, each in found.items()
+        for id_ in ids
     }
     ways = [[[each.id for each in group] for group in way] for way in offer.ways]
     return Surroundings(ways, diaries, sessions)
@@ -145,26 +144,26 @@ def _can_join(place: Place, known: set[int], ways: Sequence[Sequence[set[int]]])
     return occupied <= known and any(all(group & occupied for group in way) for way in ways)
 
 
-class _Absences(Struct, frozen=True):
-    """When a service's resources are away, or open otherwise than usual, around some days."""
+class _Presence(Struct, frozen=True):
+    """When a service's resources are open, and when they are away, around some days."""
 
+    hours: Mapping[int, Hours]
     closed: Sequence[Interval]
-    exceptions: Mapping[int, Mapping[date, tuple[WallInterval, ...]]]
     time_off: Mapping[int, Sequence[tuple[int, int]]]
 
 
-def _absences_around(tx: Tx, offer: Offer, reach: Interval) -> _Absences:
-    """By whole days, so that bookings of one day that are made together read them once."""
+def _presence_around(tx: Tx, offer: Offer, reach: Interval) -> _Presence:
+    """By whole days, so that bookings of one day read them once."""
     first, last = _utc_date(reach.start) - _MARGIN, _utc_date(reach.end) + _MARGIN
-    service_id = offer.service.id
-    return tx.remembered(("absences", service_id, first, last), lambda: _read_absences(tx, service_id, first, last, offer.zone))
+    return tx.remembered(("presence", offer.service.id, first, last), lambda: _read_presence(tx, offer, first, last))
 
 
 def _utc_date(second: int) -> date:
     return date.fromordinal(_EPOCH + second // 86400)
 
 
-def _read_absences(tx: Tx, service_id: int, first: date, last: date, zone: ZoneInfo) -> _Absences:
+def _read_presence(tx: Tx, offer: Offer, first: date, last: date) -> _Presence:
+    service_id, zone = offer.service.id, offer.zone
     closed = business.closed_dates(tx, str(first), str(last))
     exceptions: defaultdict[int, dict[date, tuple[WallInterval, ...]]] = defaultdict(dict)
     for resource_id, day, stored in resources.hours_exceptions(tx, service_id, str(first), str(last)):
@@ -172,7 +171,9 @@ def _read_absences(tx: Tx, service_id: int, first: date, last: date, zone: ZoneI
     absent: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for resource_id, start, end in resources.time_off(tx, service_id, *days_window(first, last, zone)):
         absent[resource_id].append((start, end))
-    return _Absences(whole_days(map(date.fromisoformat, closed), zone), exceptions, absent)
+    members = {each.id: each for group in offer.groups for each in group}
+    hours = {id_: _hours(each, offer.own, exceptions.get(id_, {})) for id_, each in members.items()}
+    return _Presence(hours, whole_days(map(date.fromisoformat, closed), zone), absent)
 
 
 def _hours(resource: Bookable, own: BusinessRow, exceptions: Mapping[date, tuple[WallInterval, ...]]) -> Hours:

@@ -14,7 +14,6 @@ from smoothbox.operations.lists import page
 from smoothbox.operations.times import business_zone
 from smoothbox.store import deliveries, endpoints, events
 from smoothbox.store.connection import Tx
-from smoothbox.store.versioned import next_id
 
 _encode = msgspec.json.Encoder().encode
 
@@ -64,7 +63,7 @@ def forget_old(tx: Tx, keep_days: float) -> None:
 
 
 def _append(tx: Tx, event_type: EventType, shown: Struct, previous: Mapping[str, Any]) -> tuple[int, str]:
-    sequence, event_id, origin = next_id(tx, "event"), new_event_id(), tx.origin
+    sequence, event_id, origin = events.next_sequence(tx), new_event_id(), tx.origin
     cause = Cause(origin.request_id, origin.idempotency_key)
     whole = Data(shown, previous)
     envelope = Envelope(event_id, event_type, tx.stamp, sequence, origin.mode == "live", "v1", cause, whole)

@@ -32,7 +32,8 @@ def service_for(tx: Tx, service_id: int, party: int) -> ServiceRow:
 
 def offer_for(tx: Tx, own: BusinessRow, service: ServiceRow, resource_id: int | None, party: int) -> Offer:
     """For a body that names one resource or none. Raises Problem 'resource_not_eligible', also when there are too few."""
-    return staffed(new_offer(tx, own, service, () if resource_id is None else (resource_id,), party))
+    named = () if resource_id is None else (resource_id,)
+    return tx.remembered(("offer", service.id, named, party), lambda: staffed(new_offer(tx, own, service, named, party)))
 
 
 def new_offer(tx: Tx, own: BusinessRow, service: ServiceRow, named: Sequence[int], party: int) -> Offer:

@@ -17,6 +17,7 @@ EARLIEST: Final = 1900
 LATEST: Final = 2999
 
 
+@lru_cache(maxsize=1024)  # a body is checked on the loop, and read again by the verb
 def parse_time(text: str) -> datetime:
     """An RFC 3339 time; seconds may be absent. Aware in UTC where it had an offset, else naive.
 

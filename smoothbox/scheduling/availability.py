@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -106,13 +107,19 @@ def is_open(diary: Diary, start: int, end: int) -> bool:
 
 def bookable(terms: Terms, now: float, zone: ZoneInfo) -> Interval:
     """The starts that notice and advance allow: from now + notice to the end of the last bookable local date."""
-    last = local_date(int(now), zone) + timedelta(days=terms.max_advance_days)
-    return Interval(math.ceil(now) + terms.min_notice, days_window(last, last, zone).end)
+    return Interval(math.ceil(now) + terms.min_notice, _end_of_advance(int(now), terms.max_advance_days, zone))
 
 
 def blocked_range(terms: Terms, start: int) -> Interval:
     """The time that a booking takes of its resource: the appointment and its buffers."""
     return Interval(start - terms.buffer_before, start + terms.duration + terms.buffer_after)
+
+
+@lru_cache(maxsize=256)
+def _end_of_advance(second: int, days: int, zone: ZoneInfo) -> int:
+    """The end of the local date so many days after the one of this second."""
+    last = local_date(second, zone) + timedelta(days=days)
+    return days_window(last, last, zone).end
 
 
 def _fitting_grid(hours: Hours, terms: Terms, window: Interval) -> list[int]:
@@ -150,7 +157,7 @@ def _clear(starts: list[int], before: int, after: int, ranges: Sequence[tuple[in
 
 
 def _away(diary: Diary) -> list[Interval]:
-    return merge((*diary.closed, *diary.time_off))
+    return merge((*diary.closed, *diary.time_off)) if diary.closed or diary.time_off else []
 
 
 def _open(diary: Diary, window: Interval) -> list[Interval]:

@@ -24,9 +24,9 @@ class WallInterval(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Hours:
-    """When one resource, or the business, is open by its own rules.
+    """When one resource, or the business, is open by its own rules; what it is made of is never changed.
 
     `weekly` maps a weekday (0 = Monday) to its intervals; `exceptions` replaces those that begin on a date.
     """
@@ -41,23 +41,25 @@ class Hours:
 
 
 def openings(hours: Hours, window: Interval) -> list[Interval]:
-    """Every declared interval that shares time with the window: in order, whole, neither joined nor clipped."""
-    found = [
-        opening
-        for day in local_days(window, hours.zone)
-        for wall in hours.on(day)
-        if (opening := _opening(day, wall, hours.zone)).start < opening.end
-    ]
-    return sorted(interval for interval in found if interval.start < window.end and window.start < interval.end)
+    """Every declared interval that shares time with the window: in order, whole, neither joined nor clipped.
+
+    One that begins on the day before may run into the first local date of the window; one day more is for the zone.
+    """
+    first, last = local_date(window.start, hours.zone) - 2 * _DAY, local_date(window.end, hours.zone) + _DAY
+    return [each for each in _of_days(hours, first, last) if each.start < window.end and window.start < each.end]
 
 
-def local_days(window: Interval, zone: ZoneInfo) -> Iterator[date]:
-    """The local dates whose intervals can reach into the window: an interval may run into the next day."""
-    last = local_date(window.end, zone) + _DAY
-    day = local_date(window.start, zone) - 2 * _DAY
-    while day <= last:
-        yield day
-        day += _DAY
+@lru_cache(maxsize=256)
+def _of_days(hours: Hours, first: date, last: date) -> tuple[Interval, ...]:
+    """The intervals that begin on these local dates, sorted: bookings of one day that follow each other ask for the same."""
+    found = (_opening(day, wall, hours.zone) for day in _days(first, last) for wall in hours.on(day))
+    return tuple(sorted(opening for opening in found if opening.start < opening.end))
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += _DAY
 
 
 def days_window(first: date, last: date, zone: ZoneInfo) -> Interval:
@@ -95,7 +97,7 @@ def _day_start(day: date, zone: ZoneInfo) -> int:
     return instant(datetime.combine(day, time.min), zone)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _opening(day: date, wall: WallInterval, zone: ZoneInfo) -> Interval:
     midnight = datetime.combine(day, time.min)
     closing = wall.end if wall.end > wall.start else wall.end + MINUTES_A_DAY

@@ -6,7 +6,7 @@ A verb is a plain function `verb(tx, …)`. It runs whole inside one transaction
 import sqlite3
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
@@ -15,6 +15,7 @@ from msgspec import Struct
 from smoothbox.clock import Clock, instant_text
 from smoothbox.errors import Problem
 from smoothbox.ids import Mode
+from smoothbox.store.memory import Memory, memory_of
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -71,33 +72,37 @@ class Tx:
         self,
         connection: sqlite3.Connection,
         now: float,
-        memory: dict[Hashable, Any] | None = None,
+        memory: Memory | None = None,
         origin: Origin = BY_ITSELF,
     ) -> None:
         self.connection = connection
         self.now = now
         self.origin = origin
         self.has_queued = False
-        self._memory = {} if memory is None else memory
+        self._memory = Memory() if memory is None else memory
+        self._stamp = ""
 
-    @cached_property
+    @property
     def stamp(self) -> str:
         """`now` in the one text form, for created_at and updated_at."""
-        return instant_text(self.now)
+        if not self._stamp:  # a cached_property would take a lock each time
+            self._stamp = instant_text(self.now)
+        return self._stamp
 
     def remembered(self, key: Hashable, load: Callable[[], T]) -> T:
-        """What `load` returned first in this transaction: the verbs of a batch share what they read of the catalogue.
+        """What `load` returned first, in this transaction or before: verbs share what they read of the catalogue.
 
-        Only for rows that no verb changes without a `forget`.
+        Only for what no verb changes without a `forget`.
         """
-        if key not in self._memory:
-            self._memory[key] = load()
-        found: T = self._memory[key]
-        return found
+        return self._memory.recall(key, load)
 
-    def forget(self) -> None:
-        """To be called by whoever changes the catalogue."""
-        self._memory.clear()
+    def keep(self, key: Hashable, value: object) -> None:
+        """What is remembered under this key from now on, because it was just written."""
+        self._memory.keep(key, value)
+
+    def forget(self, *keys: Hashable) -> None:
+        """To be called by whoever changes what is remembered: under these keys, or without any under all."""
+        self._memory.forget(*keys)
 
     def one(self, sql: str, *parameters: object) -> Row | None:
         """The first row, or None."""
@@ -123,13 +128,16 @@ class Tx:
 
     def insert_row(self, table: str, values: Mapping[str, object]) -> int:
         """Insert one row from its values by column; its id."""
-        return self.insert(
-            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", *values.values()
-        )
+        return self.insert(_insertion(table, tuple(values)), *values.values())
 
     def many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement for each of the rows."""
         self.connection.executemany(sql, rows)
+
+
+@lru_cache(maxsize=256)
+def _insertion(table: str, columns: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,16 +199,17 @@ def run_batch(connection: sqlite3.Connection, clock: Clock, jobs: Sequence[Job])
     Returns what became of each job, only after the commit. Raises BatchLost when the transaction as a whole is lost:
     then not one of them took effect.
     """
+    memory = Memory()
     try:
         connection.execute("BEGIN IMMEDIATE")
-        memory: dict[Hashable, Any] = {}
+        memory = memory_of(connection)
         outcomes = [_attempt(connection, clock, job, memory) for job in jobs]
         connection.execute("COMMIT")
     except BatchLost:
-        _roll_back(connection)
+        _roll_back(connection, memory)
         raise
     except sqlite3.Error as error:
-        _roll_back(connection)
+        _roll_back(connection, memory)
         raise BatchLost(error) from error
     return outcomes
 
@@ -210,9 +219,9 @@ def run_read(connection: sqlite3.Connection, clock: Clock, job: Job) -> Any:
     try:
         connection.execute("BEGIN")
         try:
-            return job.verb(Tx(connection, clock.now(), None, job.origin), *job.args)
+            return job.verb(Tx(connection, clock.now(), memory_of(connection), job.origin), *job.args)
         finally:
-            _roll_back(connection)
+            _end_reading(connection)
     except sqlite3.Error as error:
         if primary_code(error) in _FATAL:
             raise storage_problem(error) from error
@@ -232,8 +241,9 @@ def storage_problem(error: sqlite3.Error) -> Problem:
     return Problem("unavailable", details={"retry_after": 1})
 
 
-def _attempt(connection: sqlite3.Connection, clock: Clock, job: Job, memory: dict[Hashable, Any]) -> Done | Failed:
+def _attempt(connection: sqlite3.Connection, clock: Clock, job: Job, memory: Memory) -> Done | Failed:
     connection.execute("SAVEPOINT job")
+    changes = connection.total_changes
     tx = Tx(connection, clock.now(), memory, job.origin)
     try:
         value = job.verb(tx, *job.args)
@@ -241,7 +251,8 @@ def _attempt(connection: sqlite3.Connection, clock: Clock, job: Job, memory: dic
         if isinstance(error, sqlite3.Error) and (primary_code(error) in _FATAL or not connection.in_transaction):
             raise BatchLost(error) from error
         _undo(connection)
-        memory.clear()  # it may hold what is undone now
+        if connection.total_changes != changes:
+            memory.forget()  # it may hold what is undone now
         return Failed(error)
     connection.execute("RELEASE job")
     return Done(value, tx.has_queued)
@@ -252,6 +263,11 @@ def _undo(connection: sqlite3.Connection) -> None:
     connection.execute("RELEASE job")
 
 
-def _roll_back(connection: sqlite3.Connection) -> None:
+def _roll_back(connection: sqlite3.Connection, memory: Memory) -> None:
+    memory.forget()
+    _end_reading(connection)
+
+
+def _end_reading(connection: sqlite3.Connection) -> None:
     if connection.in_transaction:
         connection.execute("ROLLBACK")

@@ -19,6 +19,7 @@ from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.store import connection as plain
 from smoothbox.store.connection import BY_ITSELF, BatchLost, Done, Failed, Job, Origin, Tx, run_batch, run_read
+from smoothbox.store.memory import RememberingConnection
 from smoothbox.store.migrate import Kind, migrate
 from smoothbox.store.sight import Sight
 
@@ -37,7 +38,7 @@ class _Rows(list[Any]):
         return self
 
 
-class _HoppingConnection(sqlite3.Connection):
+class _HoppingConnection(RememberingConnection):
     """Lets `await db.execute_fetchall(function, args)` run a whole function on the connection's thread, in one hop."""
 
     def execute(self, sql: Any, parameters: Any = ()) -> Any:

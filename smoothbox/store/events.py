@@ -4,6 +4,9 @@ from typing import Final
 
 from smoothbox.store.connection import Tx
 from smoothbox.store.listing import Source
+from smoothbox.store.versioned import next_id
+
+_LAST: Final = "the sequence of the last event"
 
 SOURCE: Final = Source(
     "event",
@@ -13,12 +16,18 @@ SOURCE: Final = Source(
 )
 
 
+def next_sequence(tx: Tx) -> int:
+    """The sequence that the next event has to be given."""
+    return tx.remembered(_LAST, lambda: next_id(tx, "event") - 1) + 1
+
+
 def insert(tx: Tx, sequence: int, event_id: str, event_type: str, body: str) -> None:
     """Add an event to the feed."""
     tx.run(
         "INSERT INTO event (sequence, id, type, body, created_at) VALUES (?, ?, ?, ?, ?)",
         *(sequence, event_id, event_type, body, tx.stamp),
     )
+    tx.keep(_LAST, sequence)
 
 
 def body(tx: Tx, sequence: int) -> str:

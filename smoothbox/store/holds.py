@@ -26,6 +26,7 @@ class HoldRow(Struct, frozen=True, gc=False):
     created_at: str
 
 
+_FIRST_END: Final = "the end of the first hold"
 _SELECT: Final = f"SELECT {', '.join(HoldRow.__struct_fields__)} FROM hold"
 
 
@@ -37,6 +38,9 @@ def live(tx: Tx, hold_id: int, owner: int) -> HoldRow | None:
 
 def expired(tx: Tx) -> list[HoldRow]:
     """The holds whose time is over, oldest first."""
+    first = tx.remembered(_FIRST_END, lambda: first_end(tx))
+    if not first or first[0] > tx.now:
+        return []
     return [HoldRow(*row) for row in tx.all(f"{_SELECT} WHERE expires_at <= ? ORDER BY expires_at, id", tx.now)]
 
 
@@ -48,10 +52,12 @@ def first_end(tx: Tx) -> tuple[float, ...]:
 
 def insert(tx: Tx, columns: Mapping[str, Any]) -> HoldRow:
     """Add a hold from its columns; it occupies nothing yet."""
+    tx.forget(_FIRST_END)
     values = {**columns, "created_at": tx.stamp}
     return HoldRow(id=tx.insert_row("hold", values), **values)
 
 
 def delete(tx: Tx, hold_id: int) -> None:
     """Remove a hold; what it still occupies is free again."""
+    tx.forget(_FIRST_END)
     tx.run("DELETE FROM hold WHERE id = ?", hold_id)
