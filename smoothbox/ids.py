@@ -7,20 +7,26 @@ a mistyped token is told apart without a look at any file.
 import hashlib
 import secrets
 import zlib
+from itertools import count
 from typing import Final, Literal
 
 Mode = Literal["live", "test"]
 MODES: Final[tuple[Mode, ...]] = ("live", "test")
 
+_32_BITS: Final = 2**32 - 1
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _RANDOM_LENGTH: Final = 32
 _CHECKSUM_LENGTH: Final = 6
 _TOKEN_LENGTH: Final = len("ss_live_") + _RANDOM_LENGTH + _CHECKSUM_LENGTH
 
 
+_RUN: Final = secrets.token_hex(6)  # of this process
+_requests: Final = count(secrets.randbits(31))
+
+
 def new_request_id() -> str:
-    """A name for one request, in its answer and in the log."""
-    return "req_" + secrets.token_hex(10)
+    """A name for one request, in its answer and in the log: of which run of the program, and a number that only grows."""
+    return f"req_{_RUN}{next(_requests) & _32_BITS:08x}"
 
 
 def new_event_id() -> str:

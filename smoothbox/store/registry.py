@@ -55,14 +55,20 @@ class Registry:
             self._sight.close()
             await self._database.close()
 
-    async def token(self, digest: bytes) -> Token | None:
-        """The token with this SHA-256, revoked and expired ones included."""
+    def known(self, digest: bytes) -> Token | None:
+        """The token with this SHA-256, revoked and expired ones included, if it is in memory and still as it was."""
         if self._has_changed():
             self._tokens.clear()
         found = self._tokens.get(digest)
         if found is not None:
             self._tokens.move_to_end(digest)
-            return found
+        return found
+
+    async def token(self, digest: bytes) -> Token | None:
+        """As `known`; one that is not in memory is read."""
+        known = self.known(digest)
+        if known is not None:
+            return known
         state = self._state
         found = await self._database.read(box.token_by_hash, digest)
         if found is not None and state is self._state:  # else it was read before a change that is known by now

@@ -16,6 +16,7 @@ class Sight:
     def __init__(self, path: Path, kind: Kind) -> None:
         self._connection = connect(path, "read", journal=kind.journal)
         self._connection.execute("PRAGMA busy_timeout = 0")
+        self._cursor = self._connection.cursor()
         self._version = -1
         self._state = object()
 
@@ -26,7 +27,7 @@ class Sight:
         than that look, and the next look says so. States of different sights are never the same.
         """
         try:
-            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+            (version,) = self._cursor.execute("PRAGMA data_version").fetchone()
         except sqlite3.OperationalError:
             return None
         if version != self._version:
