@@ -2,29 +2,32 @@
 
 What is sealed names its key and is bound to its place (AES-256-GCM with associated data): moved to another row, file or
 tenant it does not open.
+
+`cryptography` is imported where something is sealed or opened: a box in which nobody has webhooks does without its 7 MB.
 """
 
 import os
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from msgspec import Struct
 
 from smoothbox.clock import instant_text
 from smoothbox.errors import Problem
 from smoothbox.ids import Mode
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 _ID: Final = 4  # bytes of a key's name
 _NONCE: Final = 12
 _AES: Final = 32
+_ED25519: Final = 32
 
 
 class SealBrokenError(Exception):
@@ -43,11 +46,11 @@ class _File(Struct, frozen=True):
 
 
 class Keyring:
-    """The keys of a box. The newest seals; all open."""
+    """The keys of a box, by their names. The newest seals; all open."""
 
-    def __init__(self, ciphers: Mapping[bytes, AESGCM]) -> None:
-        self._ciphers = ciphers
-        *_, self._newest = ciphers  # a ValueError where there are none
+    def __init__(self, keys: Mapping[bytes, bytes]) -> None:
+        self._keys = keys
+        *_, self._newest = keys  # a ValueError where there are none
 
     def vault(self, tenant_folder: str, mode: Mode) -> "Vault":
         """What seals for one data file, whoever works on it."""
@@ -56,13 +59,15 @@ class Keyring:
     def seal(self, secret: bytes, place: str) -> bytes:
         """The secret, readable only with this keyring and under this place."""
         nonce = secrets.token_bytes(_NONCE)
-        return self._newest + nonce + self._ciphers[self._newest].encrypt(nonce, secret, place.encode())
+        return self._newest + nonce + _cipher(self._keys[self._newest]).encrypt(nonce, secret, place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """The secret again. Raises SealBrokenError."""
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 -- see above
+
         name, nonce, text = sealed[:_ID], sealed[_ID : _ID + _NONCE], sealed[_ID + _NONCE :]
         try:
-            secret: bytes = self._ciphers[name].decrypt(nonce, text, place.encode())
+            secret: bytes = _cipher(self._keys[name]).decrypt(nonce, text, place.encode())
         except (KeyError, ValueError, InvalidTag):
             raise SealBrokenError(place) from None
         return secret
@@ -88,7 +93,7 @@ def load_keyring(path: Path) -> Keyring:
     """The keyring of a box. Raises Problem 'unavailable' where it is missing or no keyring."""
     try:
         file = msgspec.json.decode(path.read_bytes(), type=_File)
-        return Keyring(dict(map(_cipher, file.keys)))
+        return Keyring(dict(map(_named, file.keys)))
     except FileNotFoundError:
         raise Problem("unavailable", f"{path} is missing; put it back from a backup.") from None
     except OSError as error:
@@ -97,12 +102,19 @@ def load_keyring(path: Path) -> Keyring:
         raise Problem("unavailable", f"{path} is no keyring ({error}); put it back from a backup.") from error
 
 
-def _cipher(key: _Key) -> tuple[bytes, AESGCM]:
+def _named(key: _Key) -> tuple[bytes, bytes]:
     """A key by its name. One of another size would seal what never opens: raises ValueError."""
     name, secret = bytes.fromhex(key.id), b64decode(key.aes256, validate=True)
     if (len(name), len(secret)) != (_ID, _AES):
         raise ValueError(f"key {key.id} is not of its size")
-    return name, AESGCM(secret)
+    return name, secret
+
+
+@lru_cache(maxsize=8)
+def _cipher(key: bytes) -> "AESGCM":
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 -- see above
+
+    return AESGCM(key)
 
 
 def create_keyring(path: Path, now: float) -> None:
@@ -110,8 +122,8 @@ def create_keyring(path: Path, now: float) -> None:
 
     Raises FileExistsError rather than replace one.
     """
-    key = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-    new = _Key(secrets.token_hex(_ID), instant_text(now), b64encode(secrets.token_bytes(32)).decode(), b64encode(key).decode())
+    aes, ed25519 = (b64encode(secrets.token_bytes(size)).decode() for size in (_AES, _ED25519))  # both are just random
+    new = _Key(secrets.token_hex(_ID), instant_text(now), aes, ed25519)
     unfinished = path.with_name(path.name + ".new")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

@@ -6,8 +6,6 @@ from binascii import Error as Base64Error
 from typing import Final
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from msgspec import Struct
 
 from smoothbox.errors import invalid
@@ -49,9 +47,13 @@ def new_secret() -> str:
 
 def new_key_pair() -> KeyPair:
     """A fresh key for v1a signatures."""
+    from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415 -- with its library 7 MB that few need
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+
     key = Ed25519PrivateKey.generate()
-    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return KeyPair(key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()), "whpk_" + b64encode(public).decode())
+    public = key.public_key().public_bytes(form.Encoding.Raw, form.PublicFormat.Raw)
+    private = key.private_bytes(form.Encoding.Raw, form.PrivateFormat.Raw, form.NoEncryption())
+    return KeyPair(private, "whpk_" + b64encode(public).decode())
 
 
 def checked_secret(text: str) -> str:

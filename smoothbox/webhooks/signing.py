@@ -4,8 +4,6 @@ import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 
 def signature_header(
     event_id: str, timestamp: int, body: bytes, secrets: Iterable[str], signing_key: bytes | None = None
@@ -14,10 +12,15 @@ def signature_header(
     content = f"{event_id}.{timestamp}.".encode() + body
     signatures = [f"v1,{_hmac(secret, content)}" for secret in secrets]
     if signing_key is not None:
-        signed = Ed25519PrivateKey.from_private_bytes(signing_key).sign(content)
-        signatures.append(f"v1a,{b64encode(signed).decode()}")
+        signatures.append(f"v1a,{_ed25519(signing_key, content)}")
     return " ".join(signatures)
 
 
 def _hmac(secret: str, content: bytes) -> str:
     return b64encode(hmac.digest(b64decode(secret.removeprefix("whsec_")), content, "sha256")).decode()
+
+
+def _ed25519(key: bytes, content: bytes) -> str:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 -- 7 MB that few need
+
+    return b64encode(Ed25519PrivateKey.from_private_bytes(key).sign(content)).decode()
