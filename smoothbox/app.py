@@ -28,6 +28,7 @@ from smoothbox.settings import Settings
 from smoothbox.store.database import Database
 from smoothbox.store.folder import DataFolder
 from smoothbox.store.registry import Registry
+from smoothbox.store.sight import Turn
 from smoothbox.store.tenants import TenantFiles
 from smoothbox.webhooks.dispatcher import Dispatcher
 from smoothbox.webhooks.guard import Guard
@@ -48,8 +49,9 @@ class App:
 
     def __init__(self, folder: DataFolder, settings: Settings, clock: Clock, access: AccessLog) -> None:
         self._settings = settings
-        self.registry = Registry(folder, clock)
-        self.files = TenantFiles(folder, settings.tenants, clock, self.registry)
+        turn = Turn()
+        self.registry = Registry(folder, clock, turn)
+        self.files = TenantFiles(folder, settings.tenants, clock, self.registry, turn)
         keyring, rules = load_keyring(folder.keyring), settings.webhooks
         self._guard = Guard(rules)
         self._sender = Sender(rules, clock, self._guard)
@@ -58,7 +60,7 @@ class App:
         authenticator = Authenticator(self.registry, settings, clock)
         self.kept = KeptAnswers(settings.server.kept_answers_mb * 2**20)
         api = Api(authenticator, RateLimits(clock), self.kept, self.files, keyring, self._guard.admit)
-        self._front = Front(api, settings.server, clock, access)
+        self._front = Front(api, settings.server, clock, access, turn)
         self._server = Listener.of(self._front)
         self._chores: list[PeriodicCallback] = []
 

@@ -30,6 +30,7 @@ from smoothbox.errors import Problem
 from smoothbox.ids import new_request_id
 from smoothbox.logs import AccessLog, Visit
 from smoothbox.settings import Server
+from smoothbox.store.sight import Turn
 
 _STATUS_LINES: Final = {code: f"HTTP/1.1 {code} {phrase}" for code, phrase in responses.items()}
 _BODILESS: Final = frozenset({204, 304})  # RFC 9110: they have no content, and so no length
@@ -42,11 +43,12 @@ _DRAINED: Final = 8 * 1024 * 1024
 class Front(HTTPServerConnectionDelegate):
     """Takes requests off connections and counts those in flight."""
 
-    def __init__(self, api: Api, settings: Server, clock: Clock, access: AccessLog) -> None:
+    def __init__(self, api: Api, settings: Server, clock: Clock, access: AccessLog, turn: Turn) -> None:
         self.api = api
         self.settings = settings
         self.clock = clock
         self.access = access
+        self.turn = turn
         self.patience = Patience(settings.read_seconds)
         self.is_draining = False
         self._is_closed = False
@@ -63,6 +65,8 @@ class Front(HTTPServerConnectionDelegate):
         if self._is_closed:
             message.refuse(Problem("unavailable", "The box is stopping.", {"retry_after": 1}))
             return
+        if message.began_in == self.turn.number():
+            self.turn.end()  # its connection was served in this turn already, or is new: it came after what was seen
         answering = begun(message.answer())
         if answering is None:
             return
@@ -92,6 +96,7 @@ class _Message(HTTPMessageDelegate):
         self._chunks: list[bytes] = []
         self._size = 0
         self._id = new_request_id()
+        self.began_in = front.turn.number()
         self._begun: float
         self._start: RequestStartLine
         self._headers: HTTPHeaders

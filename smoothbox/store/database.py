@@ -21,7 +21,7 @@ from smoothbox.store import connection as plain
 from smoothbox.store.connection import BY_ITSELF, BatchLost, Done, Failed, Job, Origin, Tx, run_batch, run_read
 from smoothbox.store.memory import RememberingConnection
 from smoothbox.store.migrate import Kind, migrate
-from smoothbox.store.sight import Sight
+from smoothbox.store.sight import Sight, Turn
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -91,6 +91,7 @@ class Database:
         queue_limit: int = 256,
         origin: Origin = BY_ITSELF,
         watch: Watch | None = None,
+        turn: Turn | None = None,
     ) -> None:
         self.path = path
         self.is_written = False
@@ -99,6 +100,7 @@ class Database:
         self._queue_limit = queue_limit
         self._origin = origin
         self._watch = watch
+        self._turn = turn or Turn()
         self._queue: deque[_Waiting] = deque()
         self._leader: asyncio.Task[None] | None = None
         self._suspect = False
@@ -156,7 +158,7 @@ class Database:
 
     def _sighted(self) -> Sight | None:
         try:
-            return Sight(self.path, self._kind)
+            return Sight(self.path, self._kind, self._turn)
         except sqlite3.Error as error:
             _log.info("nobody can tell whether %s changes: %s", self.path, error)
             return None

@@ -18,7 +18,7 @@ from smoothbox.store.database import Database
 from smoothbox.store.due import DueFile
 from smoothbox.store.folder import DataFolder
 from smoothbox.store.migrate import BOX
-from smoothbox.store.sight import Sight
+from smoothbox.store.sight import Sight, Turn
 
 _KEPT: Final = 10_000
 _QUEUE: Final = 100_000  # only the server's own writes wait here: as many as it has files open
@@ -29,12 +29,13 @@ _log = logging.getLogger(__name__)
 class Registry:
     """Tokens by hash. At most 10,000 stay in memory, the longest unused leaving first."""
 
-    def __init__(self, folder: DataFolder, clock: Clock) -> None:
+    def __init__(self, folder: DataFolder, clock: Clock, turn: Turn | None = None) -> None:
         self._path = folder.box
         self._clock = clock
         self._database = Database(folder.box, BOX, clock, _QUEUE)
         self._tokens: OrderedDict[bytes, Token] = OrderedDict()
         self._used: dict[int, float] = {}
+        self._turn = turn or Turn()
         self._state: object | None = None
         self._sight: Sight
 
@@ -42,7 +43,7 @@ class Registry:
         """Open the file, bringing it up to date."""
         await self._database.open()
         try:
-            self._sight = Sight(self._path, BOX)
+            self._sight = Sight(self._path, BOX, self._turn)
         except BaseException:
             await self._database.close()  # an open aiosqlite connection would keep the process from ever ending
             raise

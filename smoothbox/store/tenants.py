@@ -18,6 +18,7 @@ from smoothbox.store.database import Database, Watch
 from smoothbox.store.due import next_due
 from smoothbox.store.folder import DataFolder
 from smoothbox.store.migrate import TENANT
+from smoothbox.store.sight import Turn
 
 _Key = tuple[int, Mode]
 
@@ -61,12 +62,13 @@ class TenantFiles:
     `attend` is told when something was queued in a file.
     """
 
-    def __init__(self, folder: DataFolder, limits: Limits, clock: Clock, agenda: Agenda) -> None:
+    def __init__(self, folder: DataFolder, limits: Limits, clock: Clock, agenda: Agenda, turn: Turn | None = None) -> None:
         self.attend: Attend = lambda *_: None
         self._folder = folder
         self._limits = limits
         self._clock = clock
         self._agenda = agenda
+        self._turn = turn or Turn()
         self._places: OrderedDict[_Key, _Place] = OrderedDict()
         self._is_closed = False
         self._errands = asyncio.Lock()
@@ -140,7 +142,7 @@ class TenantFiles:
         mode = key[1]
         path = self._folder.tenant_file(tenant.folder, mode)
         watch = Watch(partial(self._agenda.mark, *key), lambda: self.attend(tenant, mode))
-        database = Database(path, TENANT, self._clock, self._limits.queue, Origin(mode), watch)
+        database = Database(path, TENANT, self._clock, self._limits.queue, Origin(mode), watch, self._turn)
         place = _Place(key, database, asyncio.create_task(database.open()), last_used=self._clock.elapsed())
         place.opening.add_done_callback(lambda task: self._opened(key, task))
         self._places[key] = place

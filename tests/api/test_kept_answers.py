@@ -18,6 +18,7 @@ from smoothbox.api.routes import ROUTES
 from smoothbox.contract.customers import CustomerChange
 from smoothbox.contract.services import ServiceChange
 from smoothbox.ids import Mode
+from smoothbox.logs import Visit
 from smoothbox.operations import customers, services, tenancy, tenants
 from smoothbox.settings import Settings
 from smoothbox.store.connection import Tx
@@ -25,6 +26,7 @@ from smoothbox.store.folder import open_box
 from tests.box import CATALOGUE, Answer, Client, RunningBox, StillClock
 
 from .acme import ANN, CUT, book, on, wish
+from .wire import dial, head
 
 KEPT = [pattern for pattern, methods in ROUTES.items() if "GET" in methods and methods["GET"].is_kept]
 PATHS = [pattern.replace("<id>", "1") for pattern in KEPT]
@@ -292,6 +294,25 @@ async def test_after_any_step_every_answer_is_as_a_fresh_one(box: RunningBox, ap
             await api.get(path)
         await assert_fresh(api, chance.sample(PATHS, 4))
         await assert_fresh(rival, ["services/"])
+
+
+@pytest.mark.gen_test
+async def test_of_requests_sent_ahead_each_sees_what_was_committed_before_it_is_taken_up(
+    box: RunningBox, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept answers leave at once, so the second request is taken up in the turn of the loop that the first was answered in."""
+    note, names = box.app._front.access.note, iter(["one", "two", "three"])
+
+    def commit_and_note(visit: Visit) -> None:
+        beside(box, lambda tx, name: tx.run("UPDATE service SET name = ? WHERE id = 1", name), next(names))
+        note(visit)
+
+    monkeypatch.setattr(box.app._front.access, "note", commit_and_note)
+    line = await dial(api.url)
+    await line.send(head(api, "GET", "services/1/") * 3)
+    seen = [(await line.answer()).body["name"] for _ in range(3)]
+    assert seen == ["Haircut", "one", "two"]
+    await line.close()
 
 
 class TestWithOneFileOpen:
