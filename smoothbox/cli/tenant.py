@@ -9,6 +9,7 @@ import click
 
 from smoothbox.cli.output import facts, table
 from smoothbox.cli.session import Session, hint
+from smoothbox.cli.tenant_migrate import migrate
 from smoothbox.ids import MODES, Mode
 from smoothbox.located_toml import load_toml
 from smoothbox.operations import catalogue_file, sandbox, tenancy, tenants
@@ -21,6 +22,9 @@ from smoothbox.store.folder import Direct
 @click.group()
 def tenant() -> None:
     """Create, change and remove tenants, and apply their catalogues."""
+
+
+tenant.add_command(migrate)
 
 
 @tenant.command()

@@ -1,0 +1,38 @@
+"""Brings a tenant's file up to the schema of this program, whoever else has it open."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from smoothbox.clock import Clock
+from smoothbox.errors import Problem
+from smoothbox.store.connection import connect
+from smoothbox.store.migrate import TENANT, migrate
+
+
+def upgrade(path: Path, clock: Clock) -> int:
+    """Apply the migrations that a file lacks, each in a transaction; how many there were.
+
+    Raises Problem 'unavailable' for a file that cannot take them: it is as it was before the one that failed.
+    """
+    _refuse_lost(path)
+    try:
+        with closing(connect(path, "write", journal=TENANT.journal)) as connection:
+            connection.execute("PRAGMA wal_autocheckpoint = 0")  # a server's own writer does that; else the close below
+            _refuse_blank(connection)
+            return migrate(connection, TENANT, clock.now())
+    except sqlite3.Error as error:
+        raise Problem("unavailable", str(error)) from error
+
+
+def _refuse_lost(path: Path) -> None:
+    if not path.exists():
+        raise Problem("unavailable", "The file is missing; put it back from a backup.")
+    if not path.stat().st_size:
+        raise Problem("unavailable", "The file is empty; put it back from a backup.")
+
+
+def _refuse_blank(connection: sqlite3.Connection) -> None:
+    """A tenant's file is made with its schema: what has none would only look like an empty business."""
+    if connection.execute("PRAGMA user_version").fetchone() == (0,):
+        raise Problem("unavailable", f"A data file is not a smoothbox {TENANT.name} file.")
