@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.bench import http_rows, slow_disk, trigger, webhooks
+from tests.bench import http_rows, many_tenants, mixed, old_tenants, slow, slow_disk, trigger, uvloop_rows, webhooks
 from tests.bench.processes import BenchError, Cores, MissingToolError, choose_cores
 from tests.bench.rows import Row, as_data, as_text, holds
 from tests.bench.writer import fsync_ms
@@ -25,7 +25,16 @@ Measure = Callable[[Path, int, Cores], tuple[list[Row], list[str]]]
 """From an own folder, the number of rounds and the cores to use to rows and remarks for people."""
 
 # What is not compared with bare Tornado.
-APART: Mapping[str, Measure] = {"trigger": trigger.measure, "writer": slow_disk.measure, "webhooks": webhooks.measure}
+APART: Mapping[str, Measure] = {
+    "trigger": trigger.measure,
+    "writer": slow_disk.measure,
+    "webhooks": webhooks.measure,
+    "tenants": many_tenants.measure,
+    "migrate": old_tenants.measure,
+    "slow": slow.measure,
+    "mixed": mixed.measure,
+    "uvloop": uvloop_rows.measure,
+}
 NAMES = ("bare", *(part.name for part in http_rows.PARTS), *APART)
 
 

@@ -1,18 +1,16 @@
 """A real box to measure: made with the command line, seeded over the API; only the full diaries of months.py are not."""
 
-import http.client
-import json
+import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 from tests.bench import months
-from tests.bench.processes import BenchError, Server
+from tests.bench.caller import Caller
+from tests.bench.processes import BenchError, Server, resident_mb
 from tests.bench.serving import serving
 from tests.bench.tenants import ZONE, command, settle, token
 
@@ -21,13 +19,16 @@ RESOURCES = 4
 CUSTOMERS = 500
 SEEDED = 5000
 STEP = 300  # seconds from one slot to the next; ten years of them are a million for each resource
-API = "/tenant-api/v1"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(slots=True)
 class Box:
-    """A running box. `next_slot` is the first slot that nobody has asked for; of `months` each is a tenant of its own."""
+    """A box. `next_slot` is the first slot that nobody has asked for; of `months` each is a tenant of its own.
+
+    Of bookings at least `fewest` and at most `most` have to be there; `tag` is that of its list of services, `rest_mb` the
+    memory of its first server before it was seeded.
+    """
 
     server: Server
     token: str
@@ -38,6 +39,10 @@ class Box:
     next_slot: int = 0
     lowest_booking: int = 0
     highest_booking: int = 0
+    fewest: int = 0
+    most: int = 0
+    tag: str = ""
+    rest_mb: float | None = None
 
     def arguments(self, part: str) -> Sequence[str]:
         """What the Lua script of a part wants to know."""
@@ -48,9 +53,9 @@ class Box:
         if part == "book":
             where = [str(self.service), ",".join(map(str, self.resources))]
             return [self.token, *where, *map(str, (self.origin, STEP, self.next_slot, CUSTOMERS))]
-        return [self.token]
+        return [self.token, self.tag] if part == "unchanged-304" else [self.token]
 
-    def caller(self) -> "Caller":
+    def caller(self) -> Caller:
         """A connection of its tenant."""
         return Caller(self.server, self.token)
 
@@ -60,38 +65,40 @@ class Box:
             return int(caller.send("GET", "/bookings/?page_size=1")["count"])
 
 
-class Caller:
-    """One kept connection that speaks JSON. Raises BenchError for an answer that is not 2xx."""
-
-    def __init__(self, server: Server, token: str) -> None:
-        self._connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=20)
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-
-    def send(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
-        text = None if body is None else json.dumps(body)
-        self._connection.request(method, API + path, text, self._headers)
-        response = self._connection.getresponse()
-        answer = response.read()
-        if response.status // 100 != 2:
-            raise BenchError(f"{method} {API}{path} answered {response.status}: {answer[:400]!r}")
-        return dict(json.loads(answer)) if answer else {}
-
-    def close(self) -> None:
-        self._connection.close()
-
-
 @contextmanager
 def open_box(folder: Path, core: int | None, names: Sequence[str]) -> Iterator[Box]:
-    """Make a box in the folder with what the named parts need, start it and seed it."""
+    """Make a box in the folder with what the named parts need, seed it and start it."""
     data = folder / "box"
+    with started(make_box(data, core, names), data, core) as box:
+        yield box
+
+
+def make_box(data: Path, core: int | None, names: Sequence[str]) -> Box:
+    """Make a box with what the named parts need, and seed it; its server has ended."""
     command(data, "init")
     settle(data, "acme", catalogue())
     secret = token(data, "acme")
-    ready = {name: months.prepare(data, name) for name in months.DIARIES if name in names}
     with serving(data, core) as server:
-        box = looked_around(Box(server, secret, ready))
+        box = looked_around(Box(server, secret))
+        box.rest_mb = resident_mb(server.pid)
         _seed(box)
-        yield box
+    return replace(box, months={name: months.prepare(data, name) for name in months.DIARIES if name in names})
+
+
+@contextmanager
+def started(box: Box, data: Path, core: int | None, environment: Mapping[str, str] | None = None) -> Iterator[Box]:
+    """The same box, served from this folder."""
+    with serving(data, core, environment) as server:
+        again = replace(box, server=server)
+        with closing(again.caller()) as caller:
+            again.tag = caller.tag("/services/")
+        yield again
+
+
+def copied(data: Path, target: Path) -> Path:
+    """A copy of a folder that nobody serves, made by another process: what closes a database file drops SQLite's locks."""
+    subprocess.run(["cp", "-r", str(data), str(target)], check=True, timeout=60)
+    return target
 
 
 def catalogue() -> str:
@@ -128,7 +135,8 @@ def _seed(box: Box) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         ids = [one for some in pool.map(book, [range(n, SEEDED, 8) for n in range(8)]) for one in some]
-    box.next_slot, box.lowest_booking, box.highest_booking = SEEDED, min(ids), max(ids)
+    box.next_slot = box.fewest = box.most = SEEDED
+    box.lowest_booking, box.highest_booking = min(ids), max(ids)
     if box.bookings() != SEEDED or box.highest_booking - box.lowest_booking != SEEDED - 1:
         raise BenchError(f"{SEEDED} bookings were answered 201 and {box.bookings()} are in the list")
 

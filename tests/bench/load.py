@@ -36,7 +36,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class _Used:
+class Used:
     """CPU seconds: of everybody on our cores, of the server, and of the load: the wrks that have ended, and a receiver."""
 
     everybody: float | None
@@ -44,13 +44,15 @@ class _Used:
     load: float
 
     @classmethod
-    def by(cls, server: Server, receiver: Server | None, cores: Cores) -> "_Used":
+    def by(cls, server: Server, receiver: Server | None, cores: Cores) -> "Used":
+        """What was used until now."""
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
         received = None if receiver is None else cpu_seconds(receiver.pid)
         return cls(busy_seconds(cores), cpu_seconds(server.pid), ended.ru_utime + ended.ru_stime + (received or 0.0))
 
-    def since(self, before: "_Used") -> "_Used":
-        return _Used(_less(self.everybody, before.everybody), _less(self.server, before.server), self.load - before.load)
+    def since(self, before: "Used") -> "Used":
+        """What was used from then to now."""
+        return Used(_less(self.everybody, before.everybody), _less(self.server, before.server), self.load - before.load)
 
     @property
     def others(self) -> float:
@@ -78,12 +80,12 @@ def put_load(
 ) -> Sample:
     """Run one Lua script against a server for that long; a receiver of its deliveries is none of the others."""
     options = ["-t1", f"-c{clients}", f"-d{seconds}s", "-s", script, f"{server.url}/", "--", *arguments]
-    before = _Used.by(server, receiver, cores)
+    before = Used.by(server, receiver, cores)
     with on_core(cores.load):
         run = subprocess.run(
             [find_wrk(), *options], cwd=HERE, capture_output=True, text=True, timeout=seconds + 30, check=False
         )
-    used = _Used.by(server, receiver, cores).since(before)
+    used = Used.by(server, receiver, cores).since(before)
     lines = [line for line in run.stdout.splitlines() if line.startswith("{")]
     if run.returncode or not lines:
         raise BenchError(f"wrk failed with {script}:\n{run.stdout[-400:]}{run.stderr[-400:]}")

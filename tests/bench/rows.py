@@ -12,7 +12,14 @@ CALM = 0.15
 
 
 _HOLDS = {">=": operator.ge, "<=": operator.le}
-_TEXTS = {"ratio": "{} {:g}", "rate": "{} {:,.0f}/s", "p99_ms": "p99 {} {:,.0f}", "cpu_us": "CPU {} {:,.0f}"}
+_TEXTS = {
+    "ratio": "{} {:g}",
+    "rate": "{} {:,.0f}/s",
+    "p50_ms": "p50 {} {:,.0f}",
+    "p99_ms": "p99 {} {:,.0f}",
+    "cpu_us": "CPU {} {:,.0f}",
+    "memory_mb": "{} {:,.0f} MB",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +28,7 @@ class Goal:
 
     sign: Literal[">=", "<="]
     bound: float
-    figure: Literal["ratio", "rate", "p99_ms", "cpu_us"] = "ratio"
+    figure: Literal["ratio", "rate", "p50_ms", "p99_ms", "cpu_us", "memory_mb"] = "ratio"
 
     @property
     def text(self) -> str:
@@ -46,6 +53,7 @@ class Figures:
     p99_ms: float | None
     cpu_us: float | None = None
     others: float = 0.0
+    memory_mb: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,7 @@ def as_text(rows: Sequence[Row]) -> str:
 
 def as_data(row: Row) -> dict[str, object]:
     """The row for programs."""
-    names = ("rate", "ratio", "p50_ms", "p99_ms", "cpu_us")
+    names = ("rate", "ratio", "p50_ms", "p99_ms", "cpu_us", "memory_mb")
     medians = {name: row.median(attrgetter(name)) for name in names}
     return {**asdict(row), "median": medians, "verdict": row.verdict}
 

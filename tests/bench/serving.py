@@ -1,7 +1,7 @@
 """`smoothbox serve` on a data folder, with all features on and its log in a file beside the folder."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,12 +9,12 @@ from tests.bench.processes import BenchError, Server, running, tail
 
 
 @contextmanager
-def serving(data: Path, core: int | None) -> Iterator[Server]:
-    """The server; a BenchError that is raised meanwhile also shows how its log ends."""
+def serving(data: Path, core: int | None, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """The server, with more in its environment; a BenchError that is raised meanwhile also shows how its log ends."""
     log = data.with_suffix(".log")
     command = [sys.executable, "-m", "smoothbox", "--data-dir", str(data), "serve", "--host", "127.0.0.1", "--port", "0"]
-    environment = {"SMOOTHBOX_LOG_FILE": str(log), "SMOOTHBOX_WEBHOOKS_ALLOW_CIDRS": "127.0.0.1/32"}
-    with running(data.name, command, core=core, folder=data.parent, environment=environment) as server:
+    ours = {"SMOOTHBOX_LOG_FILE": str(log), "SMOOTHBOX_WEBHOOKS_ALLOW_CIDRS": "127.0.0.1/32", **(environment or {})}
+    with running(data.name, command, core=core, folder=data.parent, environment=ours) as server:
         try:
             yield server
         except BenchError as error:

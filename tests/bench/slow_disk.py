@@ -3,15 +3,16 @@
 import json
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.bench.processes import BenchError, Cores, busy_seconds, on_core
 from tests.bench.rows import Figures, Goal, Row
+from tests.bench.shim import NoShimError, build, slower
 
 GOAL = Goal(">=", 8)
 SLOWER_US = 1000
@@ -25,17 +26,10 @@ def measure(folder: Path, rounds: int, cores: Cores) -> tuple[list[Row], list[st
 
 
 def _row(folder: Path, rounds: int, cores: Cores) -> Row:
-    compiler = shutil.which("cc")
-    if compiler is None:
-        return Row("writer", TITLE, GOAL, gap="no C compiler to slow fsync down with; apt-get install gcc libc6-dev")
-    shim = folder / "slow_fsync.so"
-    source = Path(__file__).with_name("slow_fsync.c")
-    build = [compiler, "-O2", "-shared", "-fPIC", "-o", str(shim), str(source), "-ldl"]
-    built = subprocess.run(build, capture_output=True, text=True, timeout=60, check=False)
-    if built.returncode:
-        return Row("writer", TITLE, GOAL, gap=f"{compiler} could not build slow_fsync.c: {built.stderr[-200:]}")
     try:
-        seen = _run(folder, rounds, cores, {"LD_PRELOAD": str(shim), "SLOW_FSYNC_US": str(SLOWER_US)})
+        seen = _run(folder, rounds, cores, slower(build(folder), SLOWER_US))
+    except NoShimError as error:
+        return Row("writer", TITLE, GOAL, gap=str(error))
     except BenchError as error:  # the other rows are worth seeing all the same
         return Row("writer", TITLE, GOAL, complaint=str(error))
     if seen["fsync_ms"] < SLOWER_US / 1000:
@@ -47,7 +41,7 @@ def _row(folder: Path, rounds: int, cores: Cores) -> Row:
     return Row("writer", TITLE, GOAL, figures)
 
 
-def _run(folder: Path, rounds: int, cores: Cores, slower: dict[str, str]) -> dict[str, Any]:
+def _run(folder: Path, rounds: int, cores: Cores, slowed: Mapping[str, str]) -> dict[str, Any]:
     place = folder / "writer"
     place.mkdir()
     command = [sys.executable, "-m", "tests.bench.writer", str(place), str(rounds), str(ROUND_SECONDS)]
@@ -57,7 +51,7 @@ def _run(folder: Path, rounds: int, cores: Cores, slower: dict[str, str]) -> dic
             command,
             capture_output=True,
             text=True,
-            env={**os.environ, **slower},
+            env={**os.environ, **slowed},
             timeout=60 + 4 * rounds * ROUND_SECONDS,
             check=False,
         )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.bench import deliveries, hanging, many_tenants
+from tests.bench import deliveries, hanging
 from tests.bench.load import find_wrk
 from tests.bench.processes import Cores
 from tests.bench.rows import Row
@@ -12,7 +12,7 @@ def measure(folder: Path, rounds: int, cores: Cores) -> tuple[list[Row], list[st
     """The rows, and remarks for people."""
     find_wrk()
     rows, remarks = [], []
-    for part in (deliveries, hanging, many_tenants):
+    for part in (deliveries, hanging):
         place = folder / part.__name__.rpartition(".")[2]
         place.mkdir()
         more, said = part.measure(place, rounds, cores)
