@@ -12,8 +12,8 @@ from smoothbox.api.auth import Caller
 from smoothbox.api.messages import Request, Response
 from smoothbox.ids import Mode
 
-Key = tuple[int, Mode, tuple[str, ...], str, str, str]
-"""All that an answer may depend on beside the data: tenant, mode, scopes; origin, path and query of the request."""
+Key = tuple[int, Mode, tuple[str, ...], str, str, str, str]
+"""All that an answer may depend on beside the data: tenant, mode, scopes; its slug; origin, path and query of the request."""
 
 _OVERHEAD: Final = 1000
 """Bytes that an answer takes beside its body and the texts of its key, about."""
@@ -80,4 +80,4 @@ class KeptAnswers:
 
 def key_of(request: Request, caller: Caller) -> Key:
     """What the answer to a request is kept under."""
-    return (caller.tenant.id, caller.mode, caller.scopes, request.origin, request.path, request.query)
+    return (caller.tenant.id, caller.mode, caller.scopes, caller.tenant.slug, request.origin, request.path, request.query)

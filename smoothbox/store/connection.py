@@ -181,8 +181,13 @@ def connect(
     Only 'create' makes a file that is not there: an empty one in the place of a lost one would look like an empty business.
     A reader is opened read-write and then held to queries, because only such a connection can roll back a hot journal.
     """
-    address = f"{path.absolute().as_uri()}?mode={'rwc' if access == 'create' else 'rw'}"
-    connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, factory=factory)
+    connection = sqlite3.connect(
+        _address(path, "rwc" if access == "create" else "rw"),
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=factory,
+    )
     own = ("PRAGMA query_only = ON",) if access == "read" else ()
     try:
         for pragma in (*_COMMON, f"PRAGMA journal_mode = {journal}", "PRAGMA journal_size_limit = 1048576", *own):
@@ -191,6 +196,15 @@ def connect(
         connection.close()
         raise
     return connection
+
+
+def connect_to_look(path: Path) -> sqlite3.Connection:
+    """A connection for pragmas that need no schema: it reads none, and so takes a third of the memory. It never waits."""
+    return sqlite3.connect(_address(path, "rw"), uri=True, isolation_level=None, check_same_thread=False, timeout=0)
+
+
+def _address(path: Path, mode: str) -> str:
+    return f"{path.absolute().as_uri()}?mode={mode}"
 
 
 def run_batch(connection: sqlite3.Connection, clock: Clock, jobs: Sequence[Job]) -> list[Done | Failed]:

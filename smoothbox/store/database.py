@@ -1,4 +1,4 @@
-"""One SQLite file as the server uses it: one writing connection with group commit, one reading connection.
+"""One SQLite file as the server uses it: one reading connection and, from the first write on, one that writes.
 
 Each connection has a thread of its own (aiosqlite's), and a verb makes the whole trip in one hop. Writes that arrive while
 another commit is under way wait in a queue and go together into the next one: one fsync serves up to 64 of them.
@@ -17,10 +17,21 @@ import aiosqlite
 
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
-from smoothbox.store import connection as plain
-from smoothbox.store.connection import BY_ITSELF, BatchLost, Done, Failed, Job, Origin, Tx, run_batch, run_read
-from smoothbox.store.memory import RememberingConnection
-from smoothbox.store.migrate import Kind, migrate
+from smoothbox.store.connection import (
+    BY_ITSELF,
+    Access,
+    BatchLost,
+    Done,
+    Failed,
+    Job,
+    Origin,
+    Tx,
+    run_batch,
+    run_read,
+    storage_problem,
+)
+from smoothbox.store.hops import hop, open_connection
+from smoothbox.store.migrate import Kind, is_behind, migrate
 from smoothbox.store.sight import Sight, Turn
 
 T = TypeVar("T")
@@ -29,27 +40,6 @@ Args = TypeVarTuple("Args")
 BATCH_LIMIT: Final = 64
 
 _log = logging.getLogger(__name__)
-
-
-class _Rows(list[Any]):
-    """What aiosqlite expects of execute(): something to fetch all from."""
-
-    def fetchall(self) -> list[Any]:
-        return self
-
-
-class _HoppingConnection(RememberingConnection):
-    """Lets `await db.execute_fetchall(function, args)` run a whole function on the connection's thread, in one hop."""
-
-    def execute(self, sql: Any, parameters: Any = ()) -> Any:
-        if callable(sql):
-            return _Rows((sql(self, *parameters),))
-        return super().execute(sql, parameters)
-
-
-async def _hop(connection: aiosqlite.Connection, function: Callable[..., T], *args: Any) -> T:
-    (result,) = await connection.execute_fetchall(cast("str", function), args)
-    return cast("T", result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +97,37 @@ class Database:
         self._takes_writes = True
         self._sight: Sight | None = None
         self._was_looked_at = False
-        self._writer: aiosqlite.Connection
+        self._writer: aiosqlite.Connection | None = None
         self._reader: aiosqlite.Connection
 
     async def open(self) -> None:
-        """Open both connections and bring the file up to the schema of this program.
+        """Open the file and bring it up to the schema of this program.
 
         Raises Problem 'unavailable' for a file that cannot be opened or that a newer program has written.
         """
         try:
-            self._writer = await self._connect("write")
+            self._reader = await self._connect("read")
             try:
-                await _hop(self._writer, migrate, self._kind, self._clock.now())
-                self._reader = await self._connect("read")
+                if await hop(self._reader, is_behind, self._kind):
+                    self._writer = await self._open_writer()
             except BaseException:
-                await self._writer.close()
+                await self._reader.close()
                 raise
         except sqlite3.Error as error:
             _log.error("%s cannot be opened: %s", self.path, error)
-            raise plain.storage_problem(error) from error
+            raise storage_problem(error) from error
+
+    async def _open_writer(self) -> aiosqlite.Connection:
+        writer = await self._connect("write")
+        try:
+            await hop(writer, migrate, self._kind, self._clock.now())
+        except BaseException:
+            await writer.close()
+            raise
+        return writer
+
+    def _connect(self, access: Access) -> Awaitable[aiosqlite.Connection]:
+        return open_connection(self.path, access, self._kind.journal)
 
     async def finish_writes(self) -> None:
         """Take no more writes, and wait for those that were taken."""
@@ -134,11 +136,10 @@ class Database:
             await self._leader
 
     async def close(self) -> None:
-        """Finish the writes that wait, then close both connections; the last one out checkpoints."""
+        """Finish the writes that wait, then close what is open; the last one out checkpoints."""
         await self.finish_writes()
         self._look_away()
-        await self._reader.close()
-        await self._writer.close()
+        await _close(self._reader, self._writer)
 
     def state(self) -> object | None:
         """What `Sight.state` says of the file; None also where nobody can tell yet.
@@ -158,14 +159,14 @@ class Database:
 
     def _sighted(self) -> Sight | None:
         try:
-            return Sight(self.path, self._kind, self._turn)
+            return Sight(self.path, self._turn)
         except sqlite3.Error as error:
             _log.info("nobody can tell whether %s changes: %s", self.path, error)
             return None
 
     async def read(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> T:
         """Run a verb that only reads, on a steady view of the file."""
-        return await _hop(self._reader, run_read, self._clock, Job(verb, args, self._origin))
+        return await hop(self._reader, run_read, self._clock, Job(verb, args, self._origin))
 
     async def write(self, verb: Callable[[Tx, *Args], T], *args: *Args, origin: Origin | None = None) -> T:
         """Run a verb in a transaction and return after its commit has reached the disk.
@@ -205,24 +206,32 @@ class Database:
         try:
             if self._suspect:
                 await self._reopen()
-            await self._prepare()
-            return await _hop(self._writer, run_batch, self._clock, jobs)
+            return await hop(await self._prepared(), run_batch, self._clock, jobs)
         except BatchLost as lost:
             self._suspect = lost.suspect
             return [Failed(lost.problem)] * len(jobs)
         except Problem as problem:
             return [Failed(problem)] * len(jobs)
+        except sqlite3.Error as error:
+            _log.warning("%s cannot be written to: %s", self.path, error)
+            return [Failed(storage_problem(error))] * len(jobs)
         except Exception:  # noqa: BLE001 -- whatever it was, those who wait must hear of it
             _log.exception("a batch of writes to %s failed", self.path)
             self._suspect = True
             return [Failed(Problem("unavailable", details={"retry_after": 1}))] * len(jobs)
 
-    async def _prepare(self) -> None:
-        """Raises Problem when whoever watches the file could not take note that it is written from now on."""
+    async def _prepared(self) -> aiosqlite.Connection:
+        """The connection to write with, opened for the first write: most files are read far more than they are written.
+
+        Raises Problem when whoever watches the file could not take note that it is written from now on, or sqlite3.Error.
+        """
+        if self._writer is None:
+            self._writer = await self._open_writer()
         if not self.is_written:
             if self._watch is not None:
                 await self._watch.prepare()
             self.is_written = True
+        return self._writer
 
     async def _reopen(self) -> None:
         """After a failed write or fsync the handle is not to be trusted: only a fresh one tells what the disk holds.
@@ -231,7 +240,7 @@ class Database:
         """
         writer = await self._connect("write")
         try:
-            await _hop(writer, _check)
+            await hop(writer, _check)
             reader = await self._connect("read")
         except BaseException:
             await writer.close()
@@ -239,25 +248,13 @@ class Database:
         self._look_away()
         old = (self._reader, self._writer)
         self._writer, self._reader, self._suspect = writer, reader, False
-        for connection in old:
+        await _close(*old)
+
+
+async def _close(*connections: aiosqlite.Connection | None) -> None:
+    for connection in connections:
+        if connection is not None:
             await connection.close()
-
-    async def _connect(self, access: plain.Access) -> aiosqlite.Connection:
-        failure: list[Exception] = []
-
-        def connector() -> sqlite3.Connection:
-            # An aiosqlite connection that failed to open cannot be waited for when it ends; so it opens nothing instead.
-            try:
-                return plain.connect(self.path, access, journal=self._kind.journal, factory=_HoppingConnection)
-            except sqlite3.Error as error:
-                failure.append(error)
-                return sqlite3.connect(":memory:", check_same_thread=False)
-
-        connection = await aiosqlite.Connection(connector, iter_chunk_size=64)
-        if failure:
-            await connection.close()
-            raise failure[0]
-        return connection
 
 
 def _check(connection: sqlite3.Connection) -> None:

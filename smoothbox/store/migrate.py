@@ -41,6 +41,11 @@ def migrations(kind: Kind) -> tuple[Migration, ...]:
     return tuple(Migration(int(name[:4]), name, tuple(_statements((folder / name).read_text("utf-8")))) for name in names)
 
 
+def is_behind(connection: sqlite3.Connection, kind: Kind) -> bool:
+    """Whether a file lacks migrations. Raises Problem as `migrate` does."""
+    return _version(connection, kind) < migrations(kind)[-1].number
+
+
 def migrate(connection: sqlite3.Connection, kind: Kind, now: float) -> int:
     """Bring a file up to date; returns how many migrations were applied.
 

@@ -43,7 +43,7 @@ class Registry:
         """Open the file, bringing it up to date."""
         await self._database.open()
         try:
-            self._sight = Sight(self._path, BOX, self._turn)
+            self._sight = Sight(self._path, self._turn)
         except BaseException:
             await self._database.close()  # an open aiosqlite connection would keep the process from ever ending
             raise

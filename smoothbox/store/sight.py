@@ -4,8 +4,7 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
-from smoothbox.store.connection import connect
-from smoothbox.store.migrate import Kind
+from smoothbox.store.connection import connect_to_look
 
 
 class Turn:
@@ -39,9 +38,8 @@ class Sight:
     Raises sqlite3.Error when the file cannot be opened.
     """
 
-    def __init__(self, path: Path, kind: Kind, turn: Turn) -> None:
-        self._connection = connect(path, "read", journal=kind.journal)
-        self._connection.execute("PRAGMA busy_timeout = 0")
+    def __init__(self, path: Path, turn: Turn) -> None:
+        self._connection = connect_to_look(path)
         self._cursor = self._connection.cursor()
         self._turn = turn
         self._looked_in = -1

@@ -215,6 +215,15 @@ async def test_a_revoked_token_gets_nothing_though_it_is_kept(box: RunningBox, a
 
 
 @pytest.mark.gen_test
+async def test_a_business_that_is_renamed_shows_its_new_name(box: RunningBox, api: Client) -> None:
+    assert (await api.get("business/")).body["subdomain"] == "acme"
+    with open_box(box.folder, box.clock) as registry:
+        registry.write(tenants.rename, "acme", "acme-two")
+    assert (await api.get("business/")).body["subdomain"] == "acme-two"
+    await assert_fresh(api)
+
+
+@pytest.mark.gen_test
 async def test_links_lead_to_where_the_request_came_by(api: Client) -> None:
     for name in ("one.test", "two.test"):
         client = Client(api.url, api.token, {"Host": name})
@@ -350,7 +359,7 @@ class TestWithNothingKept:
 
 
 def key(name: str) -> Key:
-    return (1, "live", (), "http://localhost", name, "")
+    return (1, "live", (), "acme", "http://localhost", name, "")
 
 
 def test_memory_is_bounded_by_bytes_and_the_longest_unused_leave_first():

@@ -97,6 +97,7 @@ async def test_a_broken_constraint_fails_its_own_write_only(database: Database) 
 
 
 async def test_when_the_disk_is_full_nobody_of_the_batch_is_told_done(database: Database) -> None:
+    await database.write(lambda tx: None)  # so that the connection which writes is there
     pages = await database.read(lambda tx: tx.value("PRAGMA page_count"))
     await database._writer.execute_fetchall(f"PRAGMA max_page_count = {pages + 1}")
     answers = await asyncio.gather(
@@ -111,6 +112,20 @@ async def test_when_the_disk_is_full_nobody_of_the_batch_is_told_done(database: 
     assert await database.write(close_on, "again") == "again"
 
 
+async def test_a_file_that_is_only_read_has_one_connection(clock: StillClock, database: Database) -> None:
+    assert await database.write(close_on, "2027-01-01") == "2027-01-01"
+    reader = Database(database.path, TENANT, clock)
+    await reader.open()
+    try:
+        assert await reader.read(closed) == {"2027-01-01"}
+        assert (reader._writer, reader.is_written) == (None, False)
+        assert await reader.write(close_on, "2027-01-02") == "2027-01-02"
+        assert reader._writer is not None
+        assert await database.read(closed) == {"2027-01-01", "2027-01-02"}
+    finally:
+        await reader.close()
+
+
 async def test_after_a_failed_write_the_file_is_opened_anew(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken_disk(connection, clock, jobs):
         monkeypatch.undo()
@@ -118,8 +133,9 @@ async def test_after_a_failed_write_the_file_is_opened_anew(database: Database, 
         error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
         raise plain.BatchLost(error)
 
-    monkeypatch.setattr(module, "run_batch", broken_disk)
+    await database.write(lambda tx: None)
     before = database._writer
+    monkeypatch.setattr(module, "run_batch", broken_disk)
     with pytest.raises(Problem) as refusal:
         await database.write(close_on, "lost")
     assert refusal.value.code == "unavailable"

@@ -33,7 +33,7 @@ def turn() -> Turn:
 
 @pytest.fixture
 def sight(tmp_path: Path, file: sqlite3.Connection, turn: Turn) -> Iterator[Sight]:
-    made = Sight(tmp_path / "live.db", TENANT, turn)
+    made = Sight(tmp_path / "live.db", turn)
     yield made
     made.close()
 
@@ -91,7 +91,7 @@ async def test_nobody_can_tell_while_the_file_is_locked_for_good(tmp_path: Path,
     path = tmp_path / "box.db"
     connection = connect(path, "create", journal="TRUNCATE")
     connection.execute("CREATE TABLE note (text TEXT) STRICT")
-    sight = Sight(path, TENANT.__class__("box", "TRUNCATE", 0), turn)
+    sight = Sight(path, turn)
     before = sight.state()
     connection.execute("BEGIN EXCLUSIVE")
     await asyncio.sleep(0)
