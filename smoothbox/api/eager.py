@@ -34,7 +34,10 @@ class _Begun:
         self._awaited = awaited
 
     def __await__(self) -> Generator[object, Any, None]:
-        yield from self._after(self._awaited)
+        if self._awaited is None:  # it waits for the next turn of the loop, and that is where this runs
+            yield from self._coroutine.__await__()
+        else:
+            yield from self._after(self._awaited)
 
     def _after(self, awaited: object) -> Generator[object, Any, None]:
         try:

@@ -66,6 +66,7 @@ def local_second(wall: datetime, zone: ZoneInfo, field: str) -> int:
     raise Problem("ambiguous_local_time", None, {field: [message]})
 
 
+@lru_cache(maxsize=4096)  # the same slots are shown again and again
 def wall_text(second: int, zone: ZoneInfo) -> str:
     """A UTC second as RFC 3339 with the zone's offset."""
     return datetime.fromtimestamp(second, zone).isoformat()

@@ -1,21 +1,17 @@
-"""One SQLite connection, set up as every file of the box is, and the two ways a verb runs on it.
-
-A verb is a plain function `verb(tx, …)`. It runs whole inside one transaction, so nothing interleaves with it.
-"""
+"""One SQLite connection, set up as every file of the box is, and an open transaction as a verb sees it."""
 
 import sqlite3
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 from msgspec import Struct
 
-from smoothbox.clock import Clock, instant_text
+from smoothbox.clock import instant_text
 from smoothbox.errors import Problem
 from smoothbox.ids import Mode
-from smoothbox.store.memory import Memory, memory_of
+from smoothbox.store.memory import Memory
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -33,20 +29,6 @@ _COMMON: Final = (
     "PRAGMA mmap_size = 0",
     "PRAGMA synchronous = FULL",
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
-)
-# Primary result codes after which the transaction is gone or not to be trusted, so that nobody in it may be told "done".
-_FATAL: Final = frozenset(
-    {
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_INTERRUPT,
-    }
 )
 
 
@@ -140,39 +122,6 @@ def _insertion(table: str, columns: tuple[str, ...]) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A verb that waits for its turn in a batch."""
-
-    verb: Callable[..., Any]
-    args: tuple[Any, ...]
-    origin: Origin = BY_ITSELF
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The job is committed; this is what it returned, and whether it queued something."""
-
-    value: Any
-    has_queued: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The job changed nothing; this is what it raised."""
-
-    error: Exception
-
-
-class BatchLost(Exception):  # noqa: N818 -- names what happened to the batch
-    """The whole transaction was rolled back; nobody in it was served. `problem` is what each of them is told."""
-
-    def __init__(self, error: sqlite3.Error) -> None:
-        self.problem = storage_problem(error)
-        self.suspect = primary_code(error) in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-        super().__init__(str(error))
-
-
 def connect(
     path: Path, access: Access, *, journal: str, factory: type[sqlite3.Connection] = sqlite3.Connection
 ) -> sqlite3.Connection:
@@ -207,41 +156,6 @@ def _address(path: Path, mode: str) -> str:
     return f"{path.absolute().as_uri()}?mode={mode}"
 
 
-def run_batch(connection: sqlite3.Connection, clock: Clock, jobs: Sequence[Job]) -> list[Done | Failed]:
-    """Run all jobs in one transaction, each in a savepoint of its own, and commit once.
-
-    Returns what became of each job, only after the commit. Raises BatchLost when the transaction as a whole is lost:
-    then not one of them took effect.
-    """
-    memory = Memory()
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        memory = memory_of(connection)
-        outcomes = [_attempt(connection, clock, job, memory) for job in jobs]
-        connection.execute("COMMIT")
-    except BatchLost:
-        _roll_back(connection, memory)
-        raise
-    except sqlite3.Error as error:
-        _roll_back(connection, memory)
-        raise BatchLost(error) from error
-    return outcomes
-
-
-def run_read(connection: sqlite3.Connection, clock: Clock, job: Job) -> Any:
-    """Run one verb on a steady view of the file."""
-    try:
-        connection.execute("BEGIN")
-        try:
-            return job.verb(Tx(connection, clock.now(), memory_of(connection), job.origin), *job.args)
-        finally:
-            _end_reading(connection)
-    except sqlite3.Error as error:
-        if primary_code(error) in _FATAL:
-            raise storage_problem(error) from error
-        raise
-
-
 def primary_code(error: sqlite3.Error) -> int:
     """SQLite's primary result code, without the extension in the upper bits; 0 where there is none."""
     code: int = getattr(error, "sqlite_errorcode", 0)
@@ -253,35 +167,3 @@ def storage_problem(error: sqlite3.Error) -> Problem:
     if primary_code(error) == sqlite3.SQLITE_FULL:
         return Problem("storage_full")
     return Problem("unavailable", details={"retry_after": 1})
-
-
-def _attempt(connection: sqlite3.Connection, clock: Clock, job: Job, memory: Memory) -> Done | Failed:
-    connection.execute("SAVEPOINT job")
-    changes = connection.total_changes
-    tx = Tx(connection, clock.now(), memory, job.origin)
-    try:
-        value = job.verb(tx, *job.args)
-    except Exception as error:  # handed to whoever asked; the others of the batch go on
-        if isinstance(error, sqlite3.Error) and (primary_code(error) in _FATAL or not connection.in_transaction):
-            raise BatchLost(error) from error
-        _undo(connection)
-        if connection.total_changes != changes:
-            memory.forget()  # it may hold what is undone now
-        return Failed(error)
-    connection.execute("RELEASE job")
-    return Done(value, tx.has_queued)
-
-
-def _undo(connection: sqlite3.Connection) -> None:
-    connection.execute("ROLLBACK TO job")
-    connection.execute("RELEASE job")
-
-
-def _roll_back(connection: sqlite3.Connection, memory: Memory) -> None:
-    memory.forget()
-    _end_reading(connection)
-
-
-def _end_reading(connection: sqlite3.Connection) -> None:
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")

@@ -17,19 +17,8 @@ import aiosqlite
 
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
-from smoothbox.store.connection import (
-    BY_ITSELF,
-    Access,
-    BatchLost,
-    Done,
-    Failed,
-    Job,
-    Origin,
-    Tx,
-    run_batch,
-    run_read,
-    storage_problem,
-)
+from smoothbox.store.batches import BatchLost, Done, Failed, Job, run_batch, run_read
+from smoothbox.store.connection import BY_ITSELF, Access, Origin, Tx, storage_problem
 from smoothbox.store.hops import hop, open_connection
 from smoothbox.store.migrate import Kind, is_behind, migrate
 from smoothbox.store.sight import Sight, Turn
@@ -166,6 +155,7 @@ class Database:
 
     async def read(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> T:
         """Run a verb that only reads, on a steady view of the file."""
+        await asyncio.sleep(0)  # those who came in one turn of the loop go to the thread together: one switch, not one each
         return await hop(self._reader, run_read, self._clock, Job(verb, args, self._origin))
 
     async def write(self, verb: Callable[[Tx, *Args], T], *args: *Args, origin: Origin | None = None) -> T:

@@ -15,7 +15,8 @@ from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.ids import Mode
 from smoothbox.store import connection as plain
-from smoothbox.store.connection import BY_ITSELF, Done, Job, Origin, Tx, run_batch, run_read
+from smoothbox.store.batches import BatchLost, Done, Job, run_batch, run_read
+from smoothbox.store.connection import BY_ITSELF, Origin, Tx
 from smoothbox.store.migrate import BOX, TENANT, Kind, migrate
 
 T = TypeVar("T")
@@ -125,7 +126,7 @@ class Direct:
         """Run a verb in a transaction; raises what it raised, or Problem when the file fails."""
         try:
             (outcome,) = run_batch(self._connection, self._clock, [Job(verb, args, self._origin)])
-        except plain.BatchLost as lost:
+        except BatchLost as lost:
             raise lost.problem from lost
         if not isinstance(outcome, Done):
             raise outcome.error

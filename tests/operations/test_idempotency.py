@@ -6,8 +6,9 @@ import pytest
 
 from smoothbox.errors import Problem
 from smoothbox.operations.idempotency import DAY, Outcome, Ticket, forget_old, once
-from smoothbox.store import connection as plain
-from smoothbox.store.connection import Job, Tx
+from smoothbox.store import batches
+from smoothbox.store.batches import Job
+from smoothbox.store.connection import Tx
 from smoothbox.store.folder import Direct
 from smoothbox.store.idempotency import Answer
 from tests.box import StillClock
@@ -96,7 +97,7 @@ def test_a_clock_that_is_set_back_takes_nothing_away(file: Direct, clock: StillC
 
 def test_two_of_one_batch_take_effect_once(file: Direct, clock: StillClock) -> None:
     jobs = [Job(once, (TICKET, close)), Job(once, (TICKET, never)), Job(once, (Ticket(1, "key", b"other"), never))]
-    first, second, third = plain.run_batch(file._connection, clock, jobs)
+    first, second, third = batches.run_batch(file._connection, clock, jobs)
     assert (first.value.is_repeated, second.value.is_repeated) == (False, True)
     assert third.error.code == "idempotency_key_reused"
     assert file.read(closed) == 1
@@ -108,8 +109,8 @@ def test_when_the_batch_is_lost_the_answer_is_lost_with_its_effect(file: Direct,
         error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
         raise error
 
-    with pytest.raises(plain.BatchLost):
-        plain.run_batch(file._connection, clock, [Job(once, (TICKET, close)), Job(break_down, ())])
+    with pytest.raises(batches.BatchLost):
+        batches.run_batch(file._connection, clock, [Job(once, (TICKET, close)), Job(break_down, ())])
     assert (file.read(closed), file.read(kept)) == (0, 0)
     assert not file.write(once, TICKET, close).is_repeated
 

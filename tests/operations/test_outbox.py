@@ -4,7 +4,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from smoothbox.contract.customers import NewCustomer
 from smoothbox.contract.services import NewService
@@ -31,7 +30,7 @@ from smoothbox.store.endpoints import Health
 from smoothbox.store.folder import Direct
 from tests.box import StillClock
 
-VAULT = Keyring({b"test": AESGCM(b"k" * 32)}).vault("acme", "live")
+VAULT = Keyring({b"test": b"k" * 32}).vault("acme", "live")
 RULES = Webhooks()
 DAY = 86400
 

@@ -9,7 +9,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from smoothbox.errors import Problem
-from smoothbox.store import connection as plain
+from smoothbox.store import batches as plain
 from smoothbox.store import database as module
 from smoothbox.store.connection import Tx
 from smoothbox.store.database import Database
@@ -97,7 +97,7 @@ async def test_a_broken_constraint_fails_its_own_write_only(database: Database) 
 
 
 async def test_when_the_disk_is_full_nobody_of_the_batch_is_told_done(database: Database) -> None:
-    await database.write(lambda tx: None)  # so that the connection which writes is there
+    await database.write(closed)  # so that the connection which writes is there
     pages = await database.read(lambda tx: tx.value("PRAGMA page_count"))
     await database._writer.execute_fetchall(f"PRAGMA max_page_count = {pages + 1}")
     answers = await asyncio.gather(
@@ -133,7 +133,7 @@ async def test_after_a_failed_write_the_file_is_opened_anew(database: Database, 
         error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
         raise plain.BatchLost(error)
 
-    await database.write(lambda tx: None)
+    await database.write(closed)
     before = database._writer
     monkeypatch.setattr(module, "run_batch", broken_disk)
     with pytest.raises(Problem) as refusal:

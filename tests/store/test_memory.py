@@ -12,7 +12,8 @@ import pytest
 from smoothbox.errors import Problem
 from smoothbox.operations.business import open_books
 from smoothbox.store import business, events, holds
-from smoothbox.store.connection import BatchLost, Done, Failed, Job, Tx, connect, run_batch, run_read
+from smoothbox.store.batches import BatchLost, Done, Failed, Job, run_batch, run_read
+from smoothbox.store.connection import Tx, connect
 from smoothbox.store.memory import RememberingConnection
 from smoothbox.store.migrate import TENANT, migrate
 from tests.box import StillClock
@@ -200,3 +201,23 @@ def test_a_hold_ends_in_time_whoever_made_it(file: sqlite3.Connection, kept: Rem
     assert outcomes(kept, clock, Job(lambda tx: holds.delete(tx, 2), ()), over) == [None, []]
     clock.advance(30)
     assert outcomes(kept, clock, over) == [[1]]
+
+
+def test_of_a_batch_only_what_failed_is_undone_though_the_verbs_run_again(file: sqlite3.Connection, clock: StillClock) -> None:
+    """Without savepoints nothing tells the changes of one verb from those of the others, so all run again with them."""
+    runs: list[str] = []
+
+    def close(tx: Tx, day: str, *, fails: bool = False) -> str:
+        runs.append(day)
+        tx.run("INSERT INTO closure (date, name) VALUES (?, '')", day)
+        if fails:
+            raise Problem("conflict")
+        return day
+
+    jobs = [Job(close, ("a",)), Job(partial(close, fails=True), ("b",)), Job(close, ("c",))]
+    assert outcomes(file, clock, *jobs) == ["a", Failed, "c"]
+    assert runs == ["a", "b", "a", "b", "c"]
+    assert outcomes(file, clock, Job(partial(close, fails=True), ("d",))) == [Failed]
+    assert runs[5:] == ["d"]
+    assert [row[0] for row in file.execute("SELECT date FROM closure ORDER BY date")] == ["a", "c"]
+    assert not file.in_transaction
