@@ -52,7 +52,7 @@ class Front(HTTPServerConnectionDelegate):
         self.patience = Patience(settings.read_seconds)
         self.is_draining = False
         self._is_closed = False
-        self._answering: set[asyncio.Task[None]] = set()
+        self._answering: dict[_Message, asyncio.Task[None]] = {}
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         """A delegate for the next request of a connection."""
@@ -70,9 +70,11 @@ class Front(HTTPServerConnectionDelegate):
         answering = begun(message.answer())
         if answering is None:
             return
-        task = asyncio.get_running_loop().create_task(answering)
-        self._answering.add(task)
-        task.add_done_callback(self._answering.discard)
+        self._answering[message] = asyncio.get_running_loop().create_task(answering)
+
+    def ended(self, message: "_Message") -> None:
+        """A message is answered."""
+        self._answering.pop(message, None)
 
     async def drain(self, seconds: float) -> None:
         """Answer what is in flight, at most so many seconds; then nothing new is begun.
@@ -82,7 +84,7 @@ class Front(HTTPServerConnectionDelegate):
         self.is_draining = True
         end = asyncio.get_running_loop().time() + seconds
         while self._answering and (left := end - asyncio.get_running_loop().time()) > 0:
-            await asyncio.wait(self._answering, timeout=left)
+            await asyncio.wait(self._answering.values(), timeout=left)
         self._is_closed = True
 
 
@@ -132,10 +134,13 @@ class _Message(HTTPMessageDelegate):
     async def answer(self) -> None:
         """Answer the request and log it."""
         exchange = Exchange()
-        response = await self._front.api.answer(self._request(), exchange)
-        written = self._send(response, exchange)
-        if not written.done():
-            await asyncio.wait([written])  # a stop waits for this task, and so for the last byte
+        try:
+            response = await self._front.api.answer(self._request(), exchange)
+            written = self._send(response, exchange)
+            if not written.done():
+                await asyncio.wait([written])  # a stop waits for this task, and so for the last byte
+        finally:
+            self._front.ended(self)
 
     def _cut_off(self) -> None:
         """Refuse a body without reading the rest; Tornado closes the connection then."""

@@ -10,7 +10,7 @@ from smoothbox.operations import customers, holds
 from smoothbox.operations.booking_shapes import new_columns, placed, search_key, wire
 from smoothbox.operations.diaries import Offer
 from smoothbox.operations.events import tell
-from smoothbox.operations.lists import page
+from smoothbox.operations.lists import pictured
 from smoothbox.operations.offers import new_offer, offer_for, service_for
 from smoothbox.operations.slots import choose
 from smoothbox.operations.times import parse_start, zone_named
@@ -32,7 +32,7 @@ def find(tx: Tx, booking_id: int) -> Booking:
 def list_page(tx: Tx, query: ListQuery) -> Page:
     """One page of bookings."""
     timezone = business.timezone(tx)
-    return page(tx, bookings.SOURCE, query, zone_named(timezone), lambda row: wire(BookingRow(*row), timezone))
+    return pictured(tx, bookings.SOURCE, query, zone_named(timezone), lambda row: wire(BookingRow(*row), timezone))
 
 
 def book(tx: Tx, new: NewBooking, owner: int) -> Booking:

@@ -12,7 +12,7 @@ from smoothbox.contract.listing import ListQuery, Page
 from smoothbox.errors import Problem, invalid
 from smoothbox.operations.contact import checked_email, email_key, phone_key
 from smoothbox.operations.events import tell
-from smoothbox.operations.lists import page
+from smoothbox.operations.lists import pictured
 from smoothbox.operations.times import business_zone, wall_text
 from smoothbox.store import customers
 from smoothbox.store.connection import Tx
@@ -27,7 +27,7 @@ def find(tx: Tx, customer_id: int) -> Customer:
 def list_page(tx: Tx, query: ListQuery) -> Page:
     """One page of customers."""
     zone = business_zone(tx)
-    return page(tx, customers.SOURCE, query, zone, lambda row: wire(CustomerRow(*row), zone))
+    return pictured(tx, customers.SOURCE, query, zone, lambda row: wire(CustomerRow(*row), zone))
 
 
 def create(tx: Tx, new: NewCustomer) -> Customer:

@@ -1,8 +1,12 @@
 """Pages of any list: what waits for the business's zone is resolved here, then the store reads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Raw
 
 from smoothbox.clock import instant_text
 from smoothbox.contract.listing import Condition, ListQuery, LocalMoment, Page, Value
@@ -11,6 +15,9 @@ from smoothbox.operations.times import local_second
 from smoothbox.scheduling.hours import days_window
 from smoothbox.store import listing
 from smoothbox.store.connection import Row, Tx
+from smoothbox.store.pictures import Pictures
+
+_encode = msgspec.json.Encoder().encode
 
 
 def page(tx: Tx, source: listing.Source, query: ListQuery, zone: ZoneInfo, render: Callable[[Row], object]) -> Page:
@@ -20,6 +27,18 @@ def page(tx: Tx, source: listing.Source, query: ListQuery, zone: ZoneInfo, rende
     """
     found = listing.page(tx, source, resolved(query, zone))
     return Page(found.count, [render(row) for row in found.rows], found.next, found.previous)
+
+
+def pictured(tx: Tx, source: listing.Source, query: ListQuery, zone: ZoneInfo, render: Callable[[Row], object]) -> Page:
+    """As `page`, for rows that many lists show: each is rendered and encoded once for as long as nobody commits."""
+    found = listing.page(tx, replace(source, select=(source.columns["id"],)), resolved(query, zone))
+
+    def draw(ids: Sequence[int]) -> Mapping[int, bytes]:
+        return {row[0]: _encode(render(row[1:])) for row in listing.rows(tx, source, ids)}
+
+    known = Pictures() if tx.pictures is None else tx.pictures
+    pictures = known.of(source.table, [id_ for (id_,) in found.rows], draw)
+    return Page(found.count, list(map(Raw, pictures)), found.next, found.previous)
 
 
 def resolved(query: ListQuery, zone: ZoneInfo) -> ListQuery:

@@ -9,7 +9,7 @@ from smoothbox.operations.columns import deactivated
 from smoothbox.operations.events import tell
 from smoothbox.operations.holds import expire
 from smoothbox.operations.hours import spans
-from smoothbox.operations.lists import page
+from smoothbox.operations.lists import pictured
 from smoothbox.operations.resource_entries import changed_entry, new_entry
 from smoothbox.operations.times import business_zone, wall_text, zone_named
 from smoothbox.store import business, resource_entries, resources
@@ -36,7 +36,7 @@ def find_in_full(tx: Tx, resource_id: int) -> ResourceInFull:
 def list_page(tx: Tx, query: ListQuery) -> Page:
     """One page of resources."""
     own = business.get(tx)
-    return page(tx, resources.SOURCE, query, zone_named(own.timezone), lambda row: wire(ResourceRow(*row), own))
+    return pictured(tx, resources.SOURCE, query, zone_named(own.timezone), lambda row: wire(ResourceRow(*row), own))
 
 
 def create(tx: Tx, new: NewResource) -> ResourceInFull:

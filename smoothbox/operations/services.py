@@ -8,7 +8,7 @@ from smoothbox.errors import Problem
 from smoothbox.operations.columns import deactivated
 from smoothbox.operations.events import tell
 from smoothbox.operations.holds import expire
-from smoothbox.operations.lists import page
+from smoothbox.operations.lists import pictured
 from smoothbox.operations.service_entries import changed_entry, new_entry
 from smoothbox.operations.times import zone_named
 from smoothbox.store import business, services
@@ -25,7 +25,7 @@ def find(tx: Tx, service_id: int) -> Service:
 def list_page(tx: Tx, query: ListQuery) -> Page:
     """One page of services."""
     own = business.get(tx)
-    return page(tx, services.SOURCE, query, zone_named(own.timezone), lambda row: wire(ServiceRow(*row), own))
+    return pictured(tx, services.SOURCE, query, zone_named(own.timezone), lambda row: wire(ServiceRow(*row), own))
 
 
 def create(tx: Tx, new: NewService) -> Service:

@@ -93,7 +93,8 @@ def run_read(connection: sqlite3.Connection, clock: Clock, job: Job) -> Any:
     try:
         connection.execute("BEGIN")
         try:
-            return job.verb(Tx(connection, clock.now(), memory_of(connection), job.origin), *job.args)
+            memory = memory_of(connection)
+            return job.verb(Tx(connection, clock.now(), memory, job.origin, memory.pictures), *job.args)
         finally:
             _end(connection)
     except sqlite3.Error as error:

@@ -12,6 +12,7 @@ from smoothbox.clock import instant_text
 from smoothbox.errors import Problem
 from smoothbox.ids import Mode
 from smoothbox.store.memory import Memory
+from smoothbox.store.pictures import Pictures
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -47,7 +48,7 @@ class Tx:
     """An open transaction: the statements of a verb go through it, and time is read from it.
 
     `now` is the instant at which this verb began; a verb never asks a clock. `has_queued` says that something is to be done
-    about the file after the commit.
+    about the file after the commit. `pictures` are of rows as they stay: a transaction that writes has none.
     """
 
     def __init__(
@@ -56,12 +57,14 @@ class Tx:
         now: float,
         memory: Memory | None = None,
         origin: Origin = BY_ITSELF,
+        pictures: Pictures | None = None,
     ) -> None:
         self.connection = connection
         self.now = now
         self.origin = origin
         self.has_queued = False
         self._memory = Memory() if memory is None else memory
+        self.pictures = pictures
         self._stamp = ""
 
     @property

@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Callable, Hashable
 from typing import Any, Final, TypeVar
 
+from smoothbox.store.pictures import Pictures
+
 T = TypeVar("T")
 
 _MOST: Final = 500
@@ -15,13 +17,14 @@ _MOST: Final = 500
 
 
 class Memory:
-    """Values by key."""
+    """Values by key; and pictures of rows, for transactions that only read."""
 
-    __slots__ = ("_values", "_version")
+    __slots__ = ("_values", "_version", "pictures")
 
     def __init__(self) -> None:
         self._values: dict[Hashable, Any] = {}
         self._version = -1
+        self.pictures = Pictures()
 
     def __len__(self) -> int:
         return len(self._values)
@@ -32,6 +35,7 @@ class Memory:
         if version != self._version or len(self._values) > _MOST:
             self._values.clear()
             self._version = version
+            self.pictures = Pictures()
 
     def recall(self, key: Hashable, load: Callable[[], T]) -> T:
         """The value of a key, loaded where there is none."""
