@@ -5,9 +5,11 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from smoothbox.scheduling.lifecycle import Status
+from smoothbox.contract.bounds import LONGEST_BUFFER_MINUTES
+from smoothbox.scheduling.lifecycle import BLOCKING, Status
 from smoothbox.store.connection import Tx
 from smoothbox.store.listing import Source
+from smoothbox.store.walks import Branch, Detour, Tally, Walk
 
 
 class BookingRow(Struct, frozen=True, gc=False):
@@ -57,6 +59,27 @@ _FRESH: Final = {
     "late_cancellation": 0,
 }
 
+_FROM: Final = "start_key >= ? AND +start_key < 253402300800"  # which a request without a time has; + keeps it off the index
+_TALLY: Final = Tally("booking_tally", {"service_id": "service_id", "status": "status"})
+_RELEASED: Final = Tally("released_tally", {"resource_id": "resource_id", "service_id": "service_id", "status": "status"})
+
+
+def _ordered(field: str, index: str) -> Walk:
+    return Walk(field, (Branch(f"booking {index}", tally=_TALLY),))
+
+
+def _by(parameter: str, index: str, where: str, tally: Tally | None = None, order: str = "start_time") -> Walk:
+    return Walk(order, (Branch(f"booking INDEXED BY {index}", where, tally=tally),), parameter)
+
+
+def _occupants(index: str, key: str, active: int, *, early: int = 0, **own: Any) -> Branch:
+    """Bookings by what they occupy, in the order of time; those that have a time occupy something."""
+    rows = f"(SELECT booking_id AS occupant, {key} AS came FROM allocation INDEXED BY {index}"
+    where = f" WHERE resource_id = ? AND active = {active} AND booking_id IS NOT NULL)"
+    detour = Detour(" CROSS JOIN booking ON booking.id = occupant", key="came", id="occupant", early=early)
+    return Branch(rows + where, detour=detour, **own)
+
+
 SOURCE: Final = Source(
     "booking",
     BookingRow.__struct_fields__,
@@ -73,12 +96,40 @@ SOURCE: Final = Source(
         "updated_at": "updated_at",
     },
     {
-        "start_date": "start_key >= ? AND start_at IS NOT NULL",
+        "start_date": _FROM,
         "end_date": "start_key < ?",
-        "start_datetime": "start_key >= ? AND start_at IS NOT NULL",
+        "start_datetime": _FROM,
         "end_datetime": "start_key < ?",
         "resource_id": "EXISTS (SELECT 1 FROM allocation WHERE booking_id = booking.id AND allocation.resource_id = ?)",
         "search": "instr(search_key, ?)",
+    },
+    (
+        _by("external_id", "booking_external", "external_id = ?", order=""),
+        Walk("", (Branch("booking", "id IN ({marks})"),), "id__in"),
+        _by("series_id", "booking_series", "series_id = ?"),
+        _by("customer_id", "booking_customer", "customer_id = ?"),
+        # Active ranges of a resource are equal or apart: in the order of busy_start they are in that of start_at too.
+        Walk(
+            "start_time",
+            (
+                _occupants("allocation_busy", "busy_start", 1, early=LONGEST_BUFFER_MINUTES * 60, only=("status", BLOCKING)),
+                _occupants("allocation_released", "start_at", 0, tally=_RELEASED),
+            ),
+            "resource_id",
+        ),
+        _by("service_id", "booking_service", "service_id = ?", _TALLY),
+        _by("status", "booking_status", "status = ?", _TALLY),
+        _ordered("start_time", "INDEXED BY booking_start"),
+        _ordered("end_time", "INDEXED BY booking_end"),
+        _ordered("created_at", "INDEXED BY booking_created"),
+        _ordered("updated_at", "INDEXED BY booking_updated"),
+        _ordered("id", "NOT INDEXED"),
+    ),
+    {
+        "start_date": ("start_time", ">="),
+        "end_date": ("start_time", "<"),
+        "start_datetime": ("start_time", ">="),
+        "end_datetime": ("start_time", "<"),
     },
 )
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from smoothbox.store import versioned
 from smoothbox.store.connection import Tx
 from smoothbox.store.listing import Source
+from smoothbox.store.walks import Branch, Tally, Walk
 
 
 class Person(Struct, frozen=True, gc=False):
@@ -43,14 +44,27 @@ class CustomerRow(Person, frozen=True, gc=False):
 
 
 # All from the index booking_customer alone; a completed booking has a time, so its start_key is its start_at.
+_OWN_BOOKINGS: Final = "FROM booking INDEXED BY booking_customer WHERE customer_id = customer.id AND status"
 _COLUMNS: Final = (
     *CustomerRow.__struct_fields__[:-3],
-    "(SELECT count(*) FROM booking WHERE customer_id = customer.id AND status <> 'CANCELLED')",
-    "(SELECT coalesce(sum(price), 0) FROM booking WHERE customer_id = customer.id AND status = 'COMPLETED')",
-    "(SELECT max(start_key) FROM booking WHERE customer_id = customer.id AND status = 'COMPLETED')",
+    f"(SELECT count(*) {_OWN_BOOKINGS} <> 'CANCELLED')",
+    f"(SELECT coalesce(sum(price), 0) {_OWN_BOOKINGS} = 'COMPLETED')",
+    f"(SELECT max(start_key) {_OWN_BOOKINGS} = 'COMPLETED')",
 )
 
 _PERSON: Final = ", ".join(Person.__struct_fields__)
+
+_TALLY: Final = Tally("customer_tally", {"status": "status"})
+
+
+def _ordered(field: str, index: str) -> Walk:
+    return Walk(field, (Branch(f"customer {index}", tally=_TALLY),))
+
+
+def _of(status: str, index: str) -> Branch:
+    where = f"status = '{status}' AND status IN ({{marks}})"  # said twice: an index of some rows needs it literally
+    return Branch(f"customer INDEXED BY {index}", where, _TALLY, only=("status", frozenset({status})))
+
 
 SOURCE: Final = Source(
     "customer",
@@ -70,6 +84,18 @@ SOURCE: Final = Source(
         "search": "instr(search_key, ?)",
         "tag": "EXISTS (SELECT 1 FROM json_each(customer.tags) WHERE value = ?)",
     },
+    (
+        Walk("", (Branch("customer", "id IN ({marks})"),), "id__in"),
+        Walk("", (Branch("customer INDEXED BY customer_external", "external_id = ?"),), "external_id"),
+        Walk("", (Branch("customer INDEXED BY customer_phone", "phone_key = ?"),), "phone"),
+        Walk("last_name", (_of("ACTIVE", "customer_last_name"), _of("BLOCKED", "customer_blocked")), "status"),
+        _ordered("last_name", "INDEXED BY customer_last_name"),
+        _ordered("first_name", "INDEXED BY customer_first_name"),
+        _ordered("email", "INDEXED BY customer_email"),
+        _ordered("created_at", "INDEXED BY customer_created"),
+        _ordered("updated_at", "INDEXED BY customer_updated"),
+        _ordered("id", "NOT INDEXED"),
+    ),
 )
 
 

@@ -9,6 +9,7 @@ from smoothbox.contract.webhooks import Attempt, AttemptInFull, DeliveryStatus, 
 from smoothbox.store.connection import Tx
 from smoothbox.store.due import LONGEST_WAIT
 from smoothbox.store.listing import Source
+from smoothbox.store.walks import Branch, Walk
 
 AT_ONCE: Final = 0.0  # in the order of ids, which is that of events
 BEFORE_ALL: Final = -1.0  # somebody waits for it
@@ -38,6 +39,16 @@ _DUE: Final = f"SELECT {_SELECT} FROM delivery INDEXED BY delivery_due WHERE end
 _BRIEF: Final = ", ".join(Attempt.__struct_fields__)
 _ATTEMPT: Final = ", ".join(AttemptInFull.__struct_fields__)
 
+
+def _of_endpoint(field: str, index: str) -> Walk:
+    return Walk(field, (Branch(f"delivery INDEXED BY {index}", "endpoint_id = ?"),), "endpoint_id")
+
+
+def _of_status(status: DeliveryStatus, index: str) -> Branch:
+    where = f"status = '{status}' AND status IN ({{marks}})"  # said twice: an index of some rows needs it literally
+    return Branch(f"delivery INDEXED BY {index}", where, only=("status", frozenset({status})))
+
+
 SOURCE: Final = Source(
     "delivery",
     DeliveryRow.__struct_fields__,
@@ -51,6 +62,21 @@ SOURCE: Final = Source(
         "updated_at": "updated_at",
     },
     {"after_sequence": "sequence > ?"},
+    (
+        _of_endpoint("sequence", "delivery_endpoint"),
+        _of_endpoint("created_at", "delivery_endpoint_created"),
+        Walk(
+            "",
+            (
+                _of_status("pending", "delivery_due"),
+                _of_status("sending", "delivery_sending"),
+                _of_status("failed", "delivery_failed"),
+            ),
+            "status",
+        ),
+        Walk("id", (Branch("delivery NOT INDEXED"),)),
+    ),
+    {"after_sequence": ("sequence", ">")},
 )
 
 

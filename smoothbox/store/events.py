@@ -5,6 +5,7 @@ from typing import Final
 from smoothbox.store.connection import Tx
 from smoothbox.store.listing import Source
 from smoothbox.store.versioned import next_id
+from smoothbox.store.walks import Branch, Walk
 
 _LAST: Final = "the sequence of the last event"
 
@@ -13,6 +14,12 @@ SOURCE: Final = Source(
     ("body",),
     {"id": "sequence", "sequence": "sequence", "type": "type", "created_at": "created_at"},
     {"after_sequence": "sequence > ?"},
+    (
+        Walk("sequence", (Branch("event"),)),
+        Walk("created_at", (Branch("event INDEXED BY event_created"),)),
+        Walk("id", (Branch("event"),)),
+    ),
+    {"after_sequence": ("sequence", ">")},
 )
 
 

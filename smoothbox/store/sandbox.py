@@ -8,8 +8,11 @@ from smoothbox.store.connection import Row, Tx
 CATALOGUE: Final = ("business", "closure", "resource", "hours_exception", "time_off", "service", "service_resource")
 """What is copied: parents before children, as the foreign keys want it."""
 
-DROPPED: Final = ("attempt", "delivery", "event", "allocation", "booking", "series", "hold", "customer", "idempotency")
-"""What a fresh sandbox has none of: children before parents."""
+DROPPED: Final = (
+    *("attempt", "delivery", "event", "allocation", "booking", "series", "hold", "customer", "idempotency"),
+    *("booking_tally", "released_tally", "customer_tally"),
+)
+"""What a fresh sandbox has none of: children before parents, and tallies after what they count."""
 
 KEPT: Final = ("endpoint", "endpoint_removed")
 """What stays as it is: who set up a webhook for the sandbox goes on hearing of it, and the sequence of events goes on too."""

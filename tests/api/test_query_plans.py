@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -99,15 +100,104 @@ def test_what_a_customer_has_booked_is_counted_from_an_index_alone(tx: Tx) -> No
     assert [step for step in steps if step[0] == "Prev"]  # the last visit is looked for from the newest on
 
 
-def test_a_page_of_one_resource_walks_in_order_and_does_not_gather_its_whole_past(tx: Tx) -> None:
-    declared, operator = booking_contract.LIST.parameters["resource_id"]
-    ordering = (Order("start_time", descending=True), Order("id", descending=True))
-    (sql,) = statements(tx, bookings.SOURCE, ListQuery((Condition(declared, operator, 1),), ordering, 50, None))
-    first, *rest = plan(tx, sql)
-    assert first == "SCAN booking USING INDEX booking_start"
-    assert not any("TEMP B-TREE" in step for step in rest), rest
-    probes = [detail for *_, detail in tx.all(f"EXPLAIN QUERY PLAN {sql}")]
-    assert any(" USING COVERING INDEX allocation_booking (booking_id=? AND resource_id=?)" in detail for detail in probes)
+def asked(*values: tuple[str, Any], order: str = "start_time", listing: Listing = booking_contract.LIST) -> ListQuery:
+    """A first page, of what has these values, the latest first."""
+    conditions = tuple(Condition(*listing.parameters[name], value) for name, value in values)
+    return ListQuery(conditions, (Order(order, descending=True), Order("id", descending=True)), 50)
+
+
+def every_step(tx: Tx, sql: str) -> list[str]:
+    """The steps of a statement at all levels that look something up or sort."""
+    return [detail for *_, detail in tx.all(f"EXPLAIN QUERY PLAN {sql}") if re.match("SEARCH|SCAN [a-z]|USE TEMP", detail)]
+
+
+@pytest.fixture
+def much(tx: Tx) -> Iterator[Tx]:
+    """The numbers of a business that has been there for years; its rows are not needed."""
+    tx.run("BEGIN")
+    statuses = {"COMPLETED": 900_000, "CANCELLED": 90_000, "SCHEDULED": 9_000}
+    tx.many("INSERT INTO booking_tally (service_id, status, number) VALUES (1, ?, ?)", [*statuses.items()])
+    tx.many("INSERT INTO booking_tally (service_id, status, number) VALUES (2, ?, 10)", [(each,) for each in statuses])
+    tx.run("INSERT INTO released_tally (resource_id, service_id, status, number) VALUES (1, 1, 'COMPLETED', 20000)")
+    yield tx
+    tx.run("ROLLBACK")
+
+
+@pytest.mark.parametrize(
+    ("values", "index"),
+    [
+        ([("status", ("COMPLETED",))], "booking_status (status=?)"),
+        ([("service_id", 1)], "booking_service (service_id=?)"),
+        ([("customer_id", 1)], "booking_customer (customer_id=?)"),
+        ([("series_id", 1)], "booking_series (series_id=?)"),
+        ([("status", ("COMPLETED",)), ("service_id", 2)], "booking_service (service_id=?)"),  # the rarer of two
+        ([("status", ("SCHEDULED",)), ("service_id", 1)], "booking_status (status=?)"),
+        (
+            [("status", ("SCHEDULED",)), ("start_datetime", 5), ("end_datetime", 9)],
+            "booking_status (status=? AND start_key>? AND start_key<?)",
+        ),
+        ([("start_datetime", 5)], "booking_start (start_key>?)"),
+    ],
+)
+def test_what_is_filtered_walks_in_order_along_the_rarest(much: Tx, values: list[tuple[str, Any]], index: str) -> None:
+    (sql,) = statements(much, bookings.SOURCE, asked(*values))
+    first, *rest = every_step(much, sql)
+    assert first == f"SEARCH booking USING INDEX {index}"
+    assert rest in ([], ["USE TEMP B-TREE FOR RIGHT PART OF ORDER BY"])  # those of one customer at the same time
+
+
+def test_several_statuses_are_walked_in_order_each(much: Tx) -> None:
+    (sql,) = statements(much, bookings.SOURCE, asked(("status", ("COMPLETED", "CANCELLED"))))
+    first, second, *rest = every_step(much, sql)
+    assert first == second == "SEARCH booking USING INDEX booking_status (status=?)"
+    assert rest == ["SEARCH booking USING INTEGER PRIMARY KEY (rowid=?)", "USE TEMP B-TREE FOR ORDER BY"]
+
+
+def test_a_page_of_one_resource_walks_in_order_and_does_not_gather_its_whole_past(much: Tx) -> None:
+    (sql,) = statements(much, bookings.SOURCE, asked(("resource_id", 1)))
+    now, _, past, _, *rest = every_step(much, sql)
+    assert now == "SEARCH allocation USING COVERING INDEX allocation_busy (resource_id=? AND active=?)"
+    assert past == "SEARCH allocation USING COVERING INDEX allocation_released (resource_id=? AND active=?)"
+    assert rest == ["SEARCH booking USING INTEGER PRIMARY KEY (rowid=?)", "USE TEMP B-TREE FOR ORDER BY"]  # of two pages
+
+
+def test_what_is_to_come_for_one_resource_is_looked_for_in_what_it_is_occupied_with(much: Tx) -> None:
+    (sql,) = statements(much, bookings.SOURCE, asked(("resource_id", 1), ("status", ("SCHEDULED", "CONFIRMED"))))
+    assert [step for step in every_step(much, sql) if "allocation" in step] == [
+        "SEARCH allocation USING COVERING INDEX allocation_busy (resource_id=? AND active=?)"
+    ]
+
+
+def test_few_rows_are_gathered_where_the_order_has_another_index(much: Tx) -> None:
+    for order in ("created_at", "updated_at", "end_time"):
+        (sql,) = statements(much, bookings.SOURCE, asked(("status", ("SCHEDULED",)), order=order))
+        assert every_step(much, sql)[:2] == [
+            "SEARCH booking USING INDEX booking_status (status=?)",
+            "USE TEMP B-TREE FOR ORDER BY",
+        ]
+
+
+def test_many_rows_are_met_soon_in_any_order(much: Tx) -> None:
+    (sql,) = statements(much, bookings.SOURCE, asked(("status", ("COMPLETED",)), order="created_at"))
+    assert every_step(much, sql) == ["SCAN booking USING INDEX booking_created"]
+
+
+def test_what_changed_lately_is_found_along_its_own_index(much: Tx) -> None:
+    (sql,) = statements(much, bookings.SOURCE, asked(("updated_at__gte", "2027-01-04"), ("status", ("COMPLETED",))))
+    assert every_step(much, sql)[0] == "SEARCH booking USING INDEX booking_updated (updated_at>?)"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[], [("status", ("COMPLETED",))], [("service_id", 1), ("status", ("COMPLETED", "NO_SHOW"))]],
+)
+def test_what_a_tally_tells_is_not_counted(much: Tx, values: list[tuple[str, Any]]) -> None:
+    heard: list[str] = []
+    much.connection.set_trace_callback(heard.append)
+    query = asked(*values)
+    page(much, bookings.SOURCE, ListQuery(query.conditions, query.ordering, 50, Position((5, 5), backwards=False)))
+    much.connection.set_trace_callback(None)
+    assert not [sql for sql in heard if "count(*)" in sql]
 
 
 @pytest.mark.parametrize(("listing", "source"), LISTS, ids=[listing.name for listing, _ in LISTS])

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.bench import http_rows, many_tenants, mixed, old_tenants, slow, slow_disk, trigger, uvloop_rows, webhooks
+from tests.bench import http_rows, many_tenants, million, mixed, old_tenants, slow, slow_disk, trigger, uvloop_rows, webhooks
 from tests.bench.processes import BenchError, Cores, MissingToolError, choose_cores
 from tests.bench.rows import Row, as_data, as_text, holds
 from tests.bench.writer import fsync_ms
@@ -30,6 +30,7 @@ APART: Mapping[str, Measure] = {
     "writer": slow_disk.measure,
     "webhooks": webhooks.measure,
     "tenants": many_tenants.measure,
+    "million": million.measure,
     "migrate": old_tenants.measure,
     "slow": slow.measure,
     "mixed": mixed.measure,

@@ -2,11 +2,11 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from smoothbox.contract.bookings import NewBooking
 from smoothbox.operations.booking_shapes import new_columns
@@ -38,23 +38,32 @@ class Visit(NamedTuple):
     status: str
 
 
+_REQUESTED = dict.fromkeys(((), ("status", "PENDING"), ("service", 1)), REQUESTS) | {
+    ("customer", who): 1 for who in range(1, REQUESTS + 1)
+}
+
+
 @dataclass(slots=True)
 class Salon:
-    """So many days of it, and of its customers; `seen` is how many of its bookings have each value that is asked for."""
+    """So many days of it, and of its customers; `seen` is how many bookings have a value that is asked for, () for all.
+
+    `booked` is how many have been made over the API.
+    """
 
     slug: str
     days: int
     customers: int
     token: str = ""
+    booked: int = 0
     today: int = field(default_factory=lambda: int(time.time()) // DAY * DAY)
-    seen: Counter[tuple[object, ...]] = field(default_factory=lambda: Counter({(): REQUESTS, ("status", "PENDING"): REQUESTS}))
+    seen: Counter[tuple[object, ...]] = field(default_factory=lambda: Counter(_REQUESTED))
 
     def sees(self, visit: Visit) -> None:
         """One booking more."""
-        day, chair, status = ("day", visit.day), ("chair", visit.chair), ("status", visit.status)
-        self.seen.update([(), chair, status, chair + status, ("service", visit.service), ("customer", visit.customer)])
-        if visit.day > -self.days_of_late:
-            self.seen.update([day, chair + day])
+        day, resource, status = ("day", visit.day), ("resource", visit.chair), ("status", visit.status)
+        things: list[tuple[object, ...]] = [(), resource, status]
+        self.seen.update([*things, *(each + day for each in things), resource + status])
+        self.seen.update([("service", visit.service), ("customer", visit.customer)])
 
 
 SMALL, LARGE = ("weeks", 25, 500), ("years", 2500, 50_000)

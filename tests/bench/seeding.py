@@ -1,7 +1,6 @@
 """Bookings by the hundred thousand: real rows, written by the store's own functions and not one HTTP request each."""
 
 import itertools
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -34,18 +33,16 @@ def fill(file: Direct, service_id: int, slots: Sequence[Slot]) -> None:
 
 
 def write_all(file: Direct, rows: Iterable[T], write: Callable[[Tx, T], None]) -> None:
-    """Write rows down, thousands in a transaction and without the savepoint that a verb has.
-
-    In a savepoint each statement goes through a list of all pages that were changed since it began.
-    """
+    """Write rows down, thousands in a transaction."""
     remaining = iter(rows)
-    with _room(file) as run:
+    with _room(file):
         while batch := list(itertools.islice(remaining, _BATCH)):
-            run("BEGIN IMMEDIATE")
-            tx = Tx(file._connection, time.time())
-            for row in batch:
-                write(tx, row)
-            run("COMMIT")
+            file.write(_write_batch, batch, write)
+
+
+def _write_batch(tx: Tx, rows: Iterable[T], write: Callable[[Tx, T], None]) -> None:
+    for row in rows:
+        write(tx, row)
 
 
 def note(tx: Tx, service: ServiceRow, person: Person, slot: Slot, status: str = "SCHEDULED") -> None:
@@ -86,12 +83,12 @@ def people_of(file: Direct, count: int) -> list[Person]:
 
 
 @contextmanager
-def _room(file: Direct) -> Iterator[Callable[[str], object]]:
+def _room(file: Direct) -> Iterator[None]:
     """A larger cache for as long as it lasts, and a log that is folded into the file on the way."""
-    run = file._connection.execute
-    ((before,),) = run("PRAGMA cache_size").fetchall()
+    connection = file._connection
+    ((before,),) = connection.execute("PRAGMA cache_size").fetchall()
     for pragma in ("cache_size = -131072", "synchronous = OFF", "wal_autocheckpoint = 8000"):
-        run(f"PRAGMA {pragma}").fetchall()
-    yield run
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+    yield
     for pragma in ("wal_checkpoint(TRUNCATE)", f"cache_size = {before}", "synchronous = FULL", "wal_autocheckpoint = 0"):
-        run(f"PRAGMA {pragma}").fetchall()
+        connection.execute(f"PRAGMA {pragma}").fetchall()

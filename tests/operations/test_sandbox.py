@@ -4,15 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from smoothbox.contract.bookings import NewBooking
+from smoothbox.contract.bookings import Cancellation, NewBooking
 from smoothbox.contract.customers import NewCustomer
 from smoothbox.contract.holds import NewHold
 from smoothbox.contract.webhooks import NewEndpoint
 from smoothbox.keyring import Keyring, Vault
 from smoothbox.located_toml import load_toml
-from smoothbox.operations import bookings, holds, idempotency, outbox, sandbox, series, webhooks
+from smoothbox.operations import booking_changes, bookings, holds, idempotency, outbox, sandbox, series, webhooks
 from smoothbox.operations.business import open_books
 from smoothbox.operations.catalogue import apply
 from smoothbox.operations.catalogue_file import parse
@@ -41,12 +40,13 @@ def rows(file: Direct, table: str) -> list[tuple[Any, ...]]:
 
 def use(tx: Tx) -> None:
     """Leave a row in every table that is not of the catalogue."""
-    vault = Keyring({b"test": AESGCM(b"k" * 32)}).vault("acme", "test")
+    vault = Keyring({b"test": b"k" * 32}).vault("acme", "test")
     for _ in range(2):
         webhooks.create(tx, NewEndpoint("https://example.com/", ("*",)), vault)
     webhooks.remove(tx, 2)
     bookings.book(tx, _BOOKING, _OWNER)
     series.book(tx, _WEEKLY, "FREQ=WEEKLY;COUNT=2")
+    booking_changes.cancel(tx, 2, Cancellation())
     holds.create(tx, NewHold(1, "2027-01-07T10:00:00-05:00"), _OWNER)
     idempotency.once(tx, Ticket(_OWNER, "key", b"hash"), lambda _: Answer(201, "{}", b"{}", 0))
     attempt(tx, vault)

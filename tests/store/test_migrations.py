@@ -16,9 +16,14 @@ from smoothbox.store.folder import Direct
 from smoothbox.store.migrate import TENANT, migrate, migrations
 from tests.box import StillClock
 
+from .test_tallies import COUNTED
+
 STAMP = "2026-12-01T09:00:00.000000Z"
 MONDAY_NINE = 1799676000  # 2027-01-11T09:00 in New York
-NEW_TABLES = {"series", "hold", "idempotency", "event", "endpoint", "endpoint_removed", "delivery", "attempt"}
+NEW_TABLES = {
+    *("series", "hold", "idempotency", "event", "endpoint", "endpoint_removed", "delivery", "attempt"),
+    *("booking_tally", "released_tally", "customer_tally"),
+}
 ALWAYS_OPEN = '{"day_of_week": %d, "intervals": [{"start": "00:00", "end": "24:00"}]}'
 HOURS = f"[{', '.join(ALWAYS_OPEN % day for day in range(7))}]"
 
@@ -181,6 +186,11 @@ def test_allocations_know_their_appointment_and_leave_no_seat(file: sqlite3.Conn
     assert wrong.fetchone() == (0,)
     active = file.execute("SELECT booking_id FROM allocation WHERE active = 1 ORDER BY 1").fetchall()
     assert active == [(3,), (8,), (33,), (38,)]
+
+
+@pytest.mark.parametrize("table", COUNTED)
+def test_what_was_there_is_counted(file: sqlite3.Connection, table: str) -> None:
+    assert file.execute(f"SELECT * FROM {table}").fetchall() == file.execute(COUNTED[table]).fetchall() != []
 
 
 def test_each_service_has_one_group(file: sqlite3.Connection) -> None:
