@@ -6,6 +6,7 @@ another request has committed is seen by the next request. Answers that depend o
 """
 
 from collections import OrderedDict
+from dataclasses import dataclass, field
 from typing import Final
 
 from smoothbox.api.auth import Caller
@@ -20,6 +21,17 @@ _OVERHEAD: Final = 1000
 _MOST_ASKED: Final = 4096
 
 
+_FileKey = tuple[int, Mode]
+
+
+@dataclass(slots=True)
+class _File:
+    """The state in which a file is, and the keys of what was kept of it."""
+
+    state: object
+    keys: set[Key] = field(default_factory=set)
+
+
 class KeptAnswers:
     """At most so many bytes of them; the longest unused leave first.
 
@@ -29,7 +41,8 @@ class KeptAnswers:
     def __init__(self, most_bytes: int) -> None:
         self.are_wanted = most_bytes > 0
         self._most = most_bytes
-        self._answers: OrderedDict[Key, tuple[object, Response, int]] = OrderedDict()
+        self._answers: OrderedDict[Key, tuple[Response, int]] = OrderedDict()
+        self._files: dict[_FileKey, _File] = {}  # those that have answers here
         self._bytes = 0
         self._asked: set[int] = set()  # hashes of keys; two that are alike cost nothing but a place
 
@@ -41,23 +54,31 @@ class KeptAnswers:
         """Bytes that are taken, about."""
         return self._bytes
 
-    def find(self, key: Key, state: object) -> Response | None:
-        """The answer that was kept under this key in this state of its file."""
+    def find(self, key: Key, state: object | None) -> Response | None:
+        """The answer that was kept under this key in this state of its file; None too where nobody knows the state."""
+        file = self._files.get(key[:2])
+        if file is None or state is None:
+            return None
+        if file.state is not state:
+            self._drop_all(file)
+            return None
         kept = self._answers.get(key)
-        if kept is None or kept[0] is not state:
+        if kept is None:
             return None
         self._answers.move_to_end(key)
-        return kept[1]
+        return kept[0]
 
     def keep(self, key: Key, state: object, response: Response) -> None:
         """Keep an answer that was read after its file was in this state; not one that would push out a quarter of the rest."""
-        if not self._was_asked(key):
-            return
-        self._drop(key)
         size = _OVERHEAD + len(response.body) + sum(map(len, key[3:]))
-        if 4 * size > self._most:
+        if not self._was_asked(key) or 4 * size > self._most:
             return
-        self._answers[key] = (state, response, size)
+        file = self._files.get(key[:2])
+        if file is not None and file.state is not state:
+            self._drop_all(file)
+        self._drop(key)
+        self._answers[key] = (response, size)
+        self._files.setdefault(key[:2], _File(state)).keys.add(key)
         self._bytes += size
         while self._bytes > self._most:
             self._drop(next(iter(self._answers)))
@@ -72,10 +93,20 @@ class KeptAnswers:
         self._asked.add(mark)
         return False
 
+    def _drop_all(self, file: "_File") -> None:
+        """Of a file that has changed: what nobody asks for again is not to wait until it is pushed out."""
+        for key in list(file.keys):
+            self._drop(key)
+
     def _drop(self, key: Key) -> None:
         kept = self._answers.pop(key, None)
-        if kept is not None:
-            self._bytes -= kept[2]
+        if kept is None:
+            return
+        self._bytes -= kept[1]
+        file = self._files[key[:2]]
+        file.keys.discard(key)
+        if not file.keys:
+            del self._files[key[:2]]
 
 
 def key_of(request: Request, caller: Caller) -> Key:

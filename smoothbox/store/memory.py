@@ -12,8 +12,8 @@ from smoothbox.store.pictures import Pictures
 
 T = TypeVar("T")
 
-_MOST: Final = 500
-"""Entries; the absences of each day that is booked are one."""
+_MOST: Final = 100
+"""Entries; who is there around a day is one, and with many people takes ten kilobytes."""
 
 
 class Memory:

@@ -48,10 +48,11 @@ class Sight:
         self._state = object()
 
     def state(self) -> object | None:
-        """The same object for as long as nobody commits, another one from then on; None where the file is locked just now.
+        """The same object for as long as nobody commits, another one from then on.
 
-        What is read after a look holds as long as later looks return the same object: a commit in between makes it newer
-        than that look, and the next look says so. States of different sights are never the same.
+        None where the file does not tell: it is locked for a moment, or no database any more. What is read after a look
+        holds as long as later looks return the same object: a commit in between makes it newer than that look, and the next
+        look says so. States of different sights are never the same.
         """
         number = self._turn.number()
         if number != self._looked_in:
@@ -62,7 +63,7 @@ class Sight:
     def _look(self) -> None:
         try:
             (version,) = self._cursor.execute("PRAGMA data_version").fetchone()
-        except sqlite3.OperationalError:
+        except sqlite3.Error:
             self._is_clear = False
             return
         self._is_clear = True

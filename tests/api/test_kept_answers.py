@@ -395,6 +395,24 @@ def test_an_answer_is_kept_when_it_is_asked_for_again_and_replaced_by_a_newer_on
     assert (found.body, len(kept)) == (b"new", 1)
 
 
+def test_of_a_file_that_has_changed_nothing_stays_and_of_the_others_all():
+    kept, old, new, other = KeptAnswers(100_000), object(), object(), object()
+    rival = (2, *key("a")[1:])
+    for _ in range(2):
+        for name in "abc":
+            kept.keep(key(name), old, Response(200, b"acme"))
+        kept.keep(rival, other, Response(200, b"rival"))
+    assert len(kept) == 4
+    assert kept.find(key("a"), new) is None
+    found = kept.find(rival, other)
+    assert found is not None
+    assert (len(kept), found.body) == (1, b"rival")
+    assert kept.find(key("b"), old) is None
+    kept.keep(rival, new, Response(200, b"new"))
+    assert (len(kept), kept.find(rival, other)) == (1, None)
+    assert (len(kept), kept.size, kept._files) == (0, 0, {})
+
+
 def test_what_was_asked_for_is_forgotten_after_a_while():
     kept, state = KeptAnswers(1_000_000), object()
     for number in range(20_000):

@@ -166,7 +166,7 @@ def test_memory_is_bounded(kept: RememberingConnection, clock: StillClock) -> No
 
     for first in range(0, 5000, 100):
         outcomes(kept, clock, Job(remember, (first,)))
-    assert len(kept.memory) <= 700
+    assert len(kept.memory) <= 300
 
 
 def test_events_are_numbered_without_a_gap_whoever_writes_and_whatever_fails(
