@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from collections import Counter
 from itertools import repeat
 from time import monotonic
 
 import pytest
 
 from smoothbox.settings import Limits, Server, Settings
-from tests.box import Client
+from tests.box import Client, RunningBox
 
 from .acme import assert_refused, wish
 from .wire import dial, exchange, head
@@ -203,3 +204,28 @@ async def test_a_query_that_is_not_escaped_is_refused_rather_than_misread(api: C
     for harmless in (b"%", b"%zz", b"<>", b"{|}"):
         answer = await exchange(api, head(api, "GET", "services/?search=RAW").replace(b"RAW", harmless))
         assert (answer.status, answer.body["count"]) == (200, 0)
+
+
+async def test_of_a_thousand_requests_sent_at_once_one_is_answered_in_a_turn_of_the_loop(
+    box: RunningBox, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answers that are kept leave without a wait; the loop must come around to everybody else between them all the same."""
+    for _ in range(4):
+        assert (await api.get("services/1/")).status == 200
+    turn, answered_in = 0, Counter[int]()
+
+    async def count_turns() -> None:
+        nonlocal turn
+        while answered_in.total() < 1000:
+            turn += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(box.app._front.access, "note", lambda _: answered_in.update([turn]))
+    counting = asyncio.create_task(count_turns())
+    line = await dial(api.url)
+    line.writer.write(head(api, "GET", "services/1/") * 1000)
+    for _ in range(1000):
+        assert (await line.answer()).status == 200
+    await counting
+    await line.close()
+    assert max(answered_in.values()) <= 2
