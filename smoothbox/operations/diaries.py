@@ -172,13 +172,24 @@ def _read_presence(tx: Tx, offer: Offer, first: date, last: date) -> _Presence:
     for resource_id, start, end in resources.time_off(tx, service_id, *days_window(first, last, zone)):
         absent[resource_id].append((start, end))
     members = {each.id: each for group in offer.groups for each in group}
-    hours = {id_: _hours(each, offer.own, exceptions.get(id_, {})) for id_, each in members.items()}
+    alike: dict[tuple[str, str], Hours] = {}  # those who keep the same hours share them: they are reckoned once
+    hours = {
+        id_: _hours(each, offer.own, exceptions[id_])
+        if id_ in exceptions
+        else alike.setdefault(_rules(each, offer.own), _hours(each, offer.own, {}))
+        for id_, each in members.items()
+    }
     return _Presence(hours, whole_days(map(date.fromisoformat, closed), zone), absent)
 
 
 def _hours(resource: Bookable, own: BusinessRow, exceptions: Mapping[date, tuple[WallInterval, ...]]) -> Hours:
-    rules = weekly(own.hours if resource.uses_business_hours else resource.hours)
-    return Hours(zone_named(resource.timezone or own.timezone), rules, exceptions)
+    zone, rules = _rules(resource, own)
+    return Hours(zone_named(zone), weekly(rules), exceptions)
+
+
+def _rules(resource: Bookable, own: BusinessRow) -> tuple[str, str]:
+    """The name of the zone, and the weekly hours as they are stored."""
+    return resource.timezone or own.timezone, own.hours if resource.uses_business_hours else resource.hours
 
 
 Ranges = Mapping[int, Sequence[tuple[int, int]]]

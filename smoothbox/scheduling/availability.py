@@ -122,7 +122,8 @@ def _end_of_advance(second: int, days: int, zone: ZoneInfo) -> int:
     return days_window(last, last, zone).end
 
 
-def _fitting_grid(hours: Hours, terms: Terms, window: Interval) -> list[int]:
+@lru_cache(maxsize=8)  # many who keep the same hours are asked about one after the other
+def _fitting_grid(hours: Hours, terms: Terms, window: Interval) -> Sequence[int]:
     """P3: steps from each opening's own start; its end counts for the grid, that of all that touch it for the fit."""
     declared = openings(hours, Interval(window.start, window.end + terms.duration))
     joined = iter(merge(declared))
@@ -133,16 +134,16 @@ def _fitting_grid(hours: Hours, terms: Terms, window: Interval) -> list[int]:
             closing = next(joined).end
         first = opening + max(0, -(-(window.start - opening) // terms.slot_interval)) * terms.slot_interval
         starts.update(range(first, min(end, closing - terms.duration + 1, window.end), terms.slot_interval))
-    return sorted(starts)
+    return tuple(sorted(starts))
 
 
-def _clear(starts: list[int], before: int, after: int, ranges: Sequence[tuple[int, int]]) -> list[int]:
+def _clear(starts: Sequence[int], before: int, after: int, ranges: Sequence[tuple[int, int]]) -> list[int]:
     """The starts, of sorted ones, whose [start - before, start + after) shares no time with any of the ranges.
 
     One walk along both: of the ranges that begin by the end of a stretch, the longest must be over when it starts.
     """
     if not ranges:
-        return starts
+        return list(starts)
     coming: Iterator[tuple[float, float]] = iter(sorted(ranges))
     begin, end = next(coming)
     clear, over = [], -math.inf
