@@ -3,14 +3,15 @@
 from smoothbox.api.body import parse_body
 from smoothbox.api.call import Call
 from smoothbox.api.messages import Response, created_in, listed, shown
-from smoothbox.api.query import page_body, parse_list
+from smoothbox.api.pages import page_body
 from smoothbox.contract.customers import LIST, CustomerChange, NewCustomer
 from smoothbox.operations import customers
+from smoothbox.parsing.lists import parse_list
 
 
 async def index(call: Call) -> Response:
     """A page of customers."""
-    query = parse_list(LIST, call.request)
+    query = parse_list(LIST, call.request.query)
     page = await call.read(customers.list_page, query)
     return listed(page_body(LIST, call.request, page))
 

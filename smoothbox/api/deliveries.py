@@ -3,14 +3,15 @@
 from smoothbox.api.body import parse_body
 from smoothbox.api.call import Call
 from smoothbox.api.messages import Response, accepted, listed, shown
-from smoothbox.api.query import page_body, parse_list
+from smoothbox.api.pages import page_body
 from smoothbox.contract.webhooks import DELIVERIES, Nothing, Recovery
 from smoothbox.operations import deliveries
+from smoothbox.parsing.lists import parse_list
 
 
 async def index(call: Call) -> Response:
     """A page of the deliveries of a webhook endpoint."""
-    query = parse_list(DELIVERIES, call.request)
+    query = parse_list(DELIVERIES, call.request.query)
     page = await call.read(deliveries.list_page, call.id, query)
     return listed(page_body(DELIVERIES, call.request, page))
 

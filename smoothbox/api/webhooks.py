@@ -3,15 +3,16 @@
 from smoothbox.api.body import parse_body
 from smoothbox.api.call import Call
 from smoothbox.api.messages import Response, accepted, listed, no_content, secret_created_in, secret_shown, shown
-from smoothbox.api.query import page_body, parse_list
+from smoothbox.api.pages import page_body
 from smoothbox.contract.webhooks import LIST, EndpointChange, NewEndpoint, Nothing, Rotation
 from smoothbox.operations import deliveries, webhooks
 from smoothbox.operations.webhook_bodies import checked
+from smoothbox.parsing.lists import parse_list
 
 
 async def index(call: Call) -> Response:
     """A page of webhook endpoints."""
-    query = parse_list(LIST, call.request)
+    query = parse_list(LIST, call.request.query)
     page = await call.read(webhooks.list_page, query)
     return listed(page_body(LIST, call.request, page))
 

@@ -5,13 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 
-from tornado.httputil import HTTPHeaders
-
-from smoothbox.api.cursor import address_of
-from smoothbox.api.messages import Request
 from smoothbox.contract.bookings import LIST
 from smoothbox.contract.listing import Position
-from tests.bench.caller import API
+from smoothbox.parsing.cursor import query_of
 from tests.bench.salon import AHEAD, CHAIRS, DAY, HALF_HOUR, LEAD, OPENING, SERVICES, SLOTS, Salon, Visit
 
 LATELY = 10  # days on each side of today, of which both salons know
@@ -95,9 +91,8 @@ def _made_lately(ordering: str) -> Kind:
 
 def _deep(salon: Salon, chance: Random) -> Ask:
     """A page somewhere in the middle."""
-    asked = Request("", "GET", f"{API}/bookings/", "", HTTPHeaders(), b"", "", "", "")
     position = Position((salon.today - chance.randrange(LATELY * DAY), 0), backwards=False)
-    return Ask(str(address_of(LIST, asked, position)).removeprefix(API), salon.seen[()])
+    return Ask(f"/bookings/?{query_of(LIST, '', position)}", salon.seen[()])
 
 
 def _one_booking(salon: Salon, chance: Random) -> Ask:

@@ -12,23 +12,22 @@ from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
-from smoothbox.api.messages import Request
-from smoothbox.api.parameters import LARGEST
 from smoothbox.contract.listing import Listing, Position
 from smoothbox.errors import Problem
+from smoothbox.parsing.parameters import LARGEST
 
 
-def address_of(listing: Listing, request: Request, position: Position | None) -> str | None:
-    """The address of the page beyond a position; None where there is none."""
+def query_of(listing: Listing, query: str, position: Position | None) -> str | None:
+    """The query string of the page beyond a position, for a list that was asked for with `query`; None where there is none."""
     if position is None:
         return None
-    parameters = [pair for pair in parse_qsl(request.query, keep_blank_values=True) if pair[0] != "cursor"]
-    content = [_fingerprint(listing, request.query), position.backwards, position.values]
+    parameters = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != "cursor"]
+    content = [_fingerprint(listing, query), position.backwards, position.values]
     cursor = urlsafe_b64encode(msgspec.json.encode(content)).decode().rstrip("=")
-    return f"{request.origin}{request.path}?{urlencode([*parameters, ('cursor', cursor)])}"
+    return urlencode([*parameters, ("cursor", cursor)])
 
 
-def position_of(listing: Listing, request: Request, cursor: str, width: int) -> Position:
+def position_of(listing: Listing, query: str, cursor: str, width: int) -> Position:
     """The position that a cursor stands for, its sort values `width` in number.
 
     Raises Problem 'invalid_cursor' for one that was made for another list, other filters or another ordering.
@@ -38,7 +37,7 @@ def position_of(listing: Listing, request: Request, cursor: str, width: int) -> 
         mark, backwards, values = msgspec.json.decode(raw, type=tuple[str, bool, tuple[str | int, ...]])
     except (ValueError, Base64Error, msgspec.MsgspecError):
         raise Problem("invalid_cursor") from None
-    if mark != _fingerprint(listing, request.query) or len(values) != width or not _fits(values):
+    if mark != _fingerprint(listing, query) or len(values) != width or not _fits(values):
         raise Problem("invalid_cursor")
     return Position(values, backwards)
 

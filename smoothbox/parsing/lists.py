@@ -1,21 +1,17 @@
-"""The query of a list, parsed by the list's own declaration, and the envelope of its answer."""
+"""The query of a list, parsed by the list's own declaration."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from smoothbox.api.cursor import address_of, position_of
-from smoothbox.api.filters import parse_value
-from smoothbox.api.messages import Request
-from smoothbox.api.parameters import Problems, only_one, parse_integer, parse_pairs
-from smoothbox.contract.listing import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PAGING, Condition, Listing, ListQuery, Order, Page
+from smoothbox.contract.listing import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PAGING, Condition, Listing, ListQuery, Order
+from smoothbox.parsing.cursor import position_of
+from smoothbox.parsing.filters import parse_value
+from smoothbox.parsing.parameters import Problems, only_one, parse_integer, parse_pairs
 
 
-def parse_list(listing: Listing, request: Request) -> ListQuery:
-    """The request for a page of this list.
+def parse_list(listing: Listing, query: str) -> ListQuery:
+    """What a query string asks of this list.
 
     Raises Problem 'invalid_parameter' naming every parameter that is wrong or unknown, or 'invalid_cursor'.
     """
-    pairs, problems = parse_pairs(request.query), Problems()
+    pairs, problems = parse_pairs(query), Problems()
     parameters = listing.parameters
     single = {name: problems.check(name, only_one, values) for name, values in pairs.items()}
     for name in single.keys() - parameters.keys() - PAGING.keys():
@@ -29,18 +25,8 @@ def parse_list(listing: Listing, request: Request) -> ListQuery:
     size = problems.check("page_size", _page_size, single.get("page_size"))
     problems.raise_if_any()
     cursor = single.get("cursor")
-    position = position_of(listing, request, cursor, len(ordering)) if cursor is not None else None
+    position = position_of(listing, query, cursor, len(ordering)) if cursor is not None else None
     return ListQuery(conditions, ordering, size, position)
-
-
-def page_body(listing: Listing, request: Request, page: Page) -> Mapping[str, Any]:
-    """The envelope of a page: how many there are, and the addresses of its neighbours."""
-    return {
-        "count": page.count,
-        "next": address_of(listing, request, page.next),
-        "previous": address_of(listing, request, page.previous),
-        "results": page.results,
-    }
 
 
 def _ordering(listing: Listing, text: str) -> tuple[Order, ...]:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from smoothbox.api.parameters import LONGEST_TEXT, parse_date, parse_integer
 from smoothbox.clock import instant_text
 from smoothbox.contract.listing import Filter, Kind, LocalMoment, Value
 from smoothbox.operations.times import parse_time
+from smoothbox.parsing.parameters import LONGEST_TEXT, parse_date, parse_integer
 
 _MOST_VALUES: Final = 200
 
