@@ -3,7 +3,9 @@
 What is sealed names its key and is bound to its place (AES-256-GCM with associated data): moved to another row, file or
 tenant it does not open.
 
-`cryptography` is imported where something is sealed or opened: a box in which nobody has webhooks does without its 7 MB.
+What is signed is a JSON Web Token (EdDSA) that names its key and what it is for; one made for another purpose is refused.
+
+`cryptography` and `jwt` are imported where they are used: a box in which nobody has webhooks or links does without their 7 MB.
 """
 
 import os
@@ -12,7 +14,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -22,8 +24,12 @@ from smoothbox.errors import Problem
 from smoothbox.ids import Mode
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+Purpose = Literal["client-token", "booking", "feed"]
+
+_LONGEST_SIGNED: Final = 4096  # characters; no token of ours comes near
 _ID: Final = 4  # bytes of a key's name
 _NONCE: Final = 12
 _AES: Final = 32
@@ -32,6 +38,17 @@ _ED25519: Final = 32
 
 class SealBrokenError(Exception):
     """Something sealed does not open: it was sealed with another keyring, for another place, or was tampered with."""
+
+
+class SignatureBrokenError(Exception):
+    """Something signed does not hold: it was signed with another keyring, for another purpose, or was tampered with."""
+
+
+class Secrets(Struct, frozen=True):
+    """What one key of the box consists of: 32 bytes to seal with, and the 32-byte seed of an Ed25519 key to sign with."""
+
+    aes256: bytes
+    ed25519: bytes
 
 
 class _Key(Struct, frozen=True):
@@ -46,9 +63,9 @@ class _File(Struct, frozen=True):
 
 
 class Keyring:
-    """The keys of a box, by their names. The newest seals; all open."""
+    """The keys of a box, by their names. The newest seals and signs; all open and check."""
 
-    def __init__(self, keys: Mapping[bytes, bytes]) -> None:
+    def __init__(self, keys: Mapping[bytes, Secrets]) -> None:
         self._keys = keys
         *_, self._newest = keys  # a ValueError where there are none
 
@@ -59,7 +76,7 @@ class Keyring:
     def seal(self, secret: bytes, place: str) -> bytes:
         """The secret, readable only with this keyring and under this place."""
         nonce = secrets.token_bytes(_NONCE)
-        return self._newest + nonce + _cipher(self._keys[self._newest]).encrypt(nonce, secret, place.encode())
+        return self._newest + nonce + _cipher(self._keys[self._newest].aes256).encrypt(nonce, secret, place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """The secret again. Raises SealBrokenError."""
@@ -67,10 +84,41 @@ class Keyring:
 
         name, nonce, text = sealed[:_ID], sealed[_ID : _ID + _NONCE], sealed[_ID + _NONCE :]
         try:
-            secret: bytes = _cipher(self._keys[name]).decrypt(nonce, text, place.encode())
+            secret: bytes = _cipher(self._keys[name].aes256).decrypt(nonce, text, place.encode())
         except (KeyError, ValueError, InvalidTag):
             raise SealBrokenError(place) from None
         return secret
+
+    def sign(self, purpose: Purpose, claims: Mapping[str, Any]) -> str:
+        """A JSON Web Token of the claims (RFC 7519), good for one purpose. `exp`, where there is one, is in Unix seconds."""
+        import jwt  # noqa: PLC0415 -- see above
+
+        key, header = _signer(self._keys[self._newest].ed25519), {"kid": self._newest.hex(), "typ": f"{purpose}+jwt"}
+        return jwt.encode({"aud": purpose, **claims}, key, algorithm="EdDSA", headers=header)
+
+    def claims(self, purpose: Purpose, signed: str) -> Mapping[str, Any]:
+        """What was signed for this purpose. Whether it is still good is for the caller to say, who knows what time it is.
+
+        Raises SignatureBrokenError.
+        """
+        import jwt  # noqa: PLC0415 -- see above
+
+        if len(signed) > _LONGEST_SIGNED:
+            raise SignatureBrokenError(purpose)
+        timeless = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
+        try:
+            name = bytes.fromhex(jwt.get_unverified_header(signed)["kid"])
+            public_key = _signer(self._keys[name].ed25519).public_key()
+            claims: Mapping[str, Any] = jwt.decode(
+                signed,
+                public_key,
+                algorithms=["EdDSA"],
+                audience=purpose,
+                options=timeless,  # type: ignore[arg-type]
+            )
+        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, RecursionError):
+            raise SignatureBrokenError(purpose) from None
+        return claims
 
 
 class Vault:
@@ -102,12 +150,12 @@ def load_keyring(path: Path) -> Keyring:
         raise Problem("unavailable", f"{path} is no keyring ({error}); put it back from a backup.") from error
 
 
-def _named(key: _Key) -> tuple[bytes, bytes]:
+def _named(key: _Key) -> tuple[bytes, Secrets]:
     """A key by its name. One of another size would seal what never opens: raises ValueError."""
-    name, secret = bytes.fromhex(key.id), b64decode(key.aes256, validate=True)
-    if (len(name), len(secret)) != (_ID, _AES):
+    name, aes, seed = bytes.fromhex(key.id), b64decode(key.aes256, validate=True), b64decode(key.ed25519, validate=True)
+    if (len(name), len(aes), len(seed)) != (_ID, _AES, _ED25519):
         raise ValueError(f"key {key.id} is not of its size")
-    return name, secret
+    return name, Secrets(aes, seed)
 
 
 @lru_cache(maxsize=8)
@@ -115,6 +163,13 @@ def _cipher(key: bytes) -> "AESGCM":
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 -- see above
 
     return AESGCM(key)
+
+
+@lru_cache(maxsize=8)
+def _signer(seed: bytes) -> "Ed25519PrivateKey":
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 -- see above
+
+    return Ed25519PrivateKey.from_private_bytes(seed)
 
 
 def create_keyring(path: Path, now: float) -> None:

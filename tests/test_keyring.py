@@ -3,18 +3,19 @@
 from base64 import b64encode
 from pathlib import Path
 
+import jwt
 import msgspec
 import pytest
 
 from smoothbox.errors import Problem
-from smoothbox.keyring import Keyring, SealBrokenError, create_keyring, load_keyring
+from smoothbox.keyring import Keyring, SealBrokenError, Secrets, SignatureBrokenError, create_keyring, load_keyring
 
 SECRET = b"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PLACE = "acme/live/endpoint/1/secret"
 
 
-def key(name: bytes = b"aaaa", secret: bytes = b"k" * 32) -> dict[bytes, bytes]:
-    return {name: secret}
+def key(name: bytes = b"aaaa", secret: bytes = b"k" * 32, seed: bytes = b"e" * 32) -> dict[bytes, Secrets]:
+    return {name: Secrets(secret, seed)}
 
 
 def entry(**fields: str) -> dict[str, str]:
@@ -202,3 +203,56 @@ def test_nor_is_a_keyring_without_keys_or_with_half_of_one(tmp_path: Path) -> No
     create_keyring(tmp_path / "whole.json", 0.0)
     (tmp_path / "cut.json").write_bytes((tmp_path / "whole.json").read_bytes()[:-20])
     assert_broken(tmp_path / "cut.json")
+
+
+CLAIMS = {"sub": "acme/live/7", "exp": 1_800_000_000}
+
+
+def test_what_was_signed_for_a_purpose_is_read_again() -> None:
+    keyring = Keyring(key())
+    assert keyring.claims("booking", keyring.sign("booking", CLAIMS)) == {"aud": "booking", **CLAIMS}
+
+
+def test_it_is_an_ordinary_web_token_that_names_its_key() -> None:
+    signed = Keyring(key()).sign("booking", CLAIMS)
+    header = jwt.get_unverified_header(signed)
+    assert header == {"alg": "EdDSA", "kid": b"aaaa".hex(), "typ": "booking+jwt"}
+
+
+def test_for_another_purpose_it_is_not_good() -> None:
+    keyring = Keyring(key())
+    with pytest.raises(SignatureBrokenError):
+        keyring.claims("feed", keyring.sign("booking", CLAIMS))
+
+
+def test_another_box_does_not_believe_it() -> None:
+    signed = Keyring(key()).sign("booking", CLAIMS)
+    for other in (Keyring(key(seed=b"o" * 32)), Keyring(key(b"bbbb"))):
+        with pytest.raises(SignatureBrokenError):
+            other.claims("booking", signed)
+
+
+def test_it_outlives_a_new_key_but_is_not_signed_with_an_old_one() -> None:
+    old, both = Keyring(key()), Keyring({**key(), **key(b"bbbb", seed=b"n" * 32)})
+    assert both.claims("booking", old.sign("booking", CLAIMS))["sub"] == CLAIMS["sub"]
+    with pytest.raises(SignatureBrokenError):
+        old.claims("booking", both.sign("booking", CLAIMS))
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256"])
+def test_no_weaker_signature_is_taken(algorithm: str) -> None:
+    keyring = Keyring(key())
+    forged = jwt.encode(
+        {"aud": "booking", **CLAIMS}, "k" * 32 if algorithm == "HS256" else None, algorithm, {"kid": "61616161"}
+    )
+    with pytest.raises(SignatureBrokenError):
+        keyring.claims("booking", forged)
+
+
+def test_a_character_more_or_other_breaks_it() -> None:
+    keyring = Keyring(key())
+    signed = keyring.sign("booking", CLAIMS)
+    swapped = [signed[:at] + ("A" if signed[at] != "A" else "B") + signed[at + 1 :] for at in range(0, len(signed) - 1, 7)]
+    for broken in ("", ".", "..", "a.b.c", "é", signed[:-9], signed + "A" * 4096, signed.upper(), "{}." + signed, *swapped):
+        with pytest.raises(SignatureBrokenError):
+            keyring.claims("booking", broken)

@@ -9,7 +9,7 @@ from smoothbox.contract.customers import NewCustomer
 from smoothbox.contract.services import NewService
 from smoothbox.contract.webhooks import NewEndpoint, Recovery
 from smoothbox.errors import Problem
-from smoothbox.keyring import Keyring
+from smoothbox.keyring import Keyring, Secrets
 from smoothbox.operations import customers, services, webhooks
 from smoothbox.operations import deliveries as delivery_verbs
 from smoothbox.operations.endpoint_health import after_failure, has_failed_for_days
@@ -30,7 +30,7 @@ from smoothbox.store.endpoints import Health
 from smoothbox.store.folder import Direct
 from tests.box import StillClock
 
-VAULT = Keyring({b"test": b"k" * 32}).vault("acme", "live")
+VAULT = Keyring({b"test": Secrets(b"k" * 32, b"e" * 32)}).vault("acme", "live")
 RULES = Webhooks()
 DAY = 86400
 

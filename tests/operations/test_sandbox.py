@@ -9,7 +9,7 @@ from smoothbox.contract.bookings import Cancellation, NewBooking
 from smoothbox.contract.customers import NewCustomer
 from smoothbox.contract.holds import NewHold
 from smoothbox.contract.webhooks import NewEndpoint
-from smoothbox.keyring import Keyring, Vault
+from smoothbox.keyring import Keyring, Secrets, Vault
 from smoothbox.located_toml import load_toml
 from smoothbox.operations import booking_changes, bookings, holds, idempotency, outbox, sandbox, series, webhooks
 from smoothbox.operations.business import open_books
@@ -40,7 +40,7 @@ def rows(file: Direct, table: str) -> list[tuple[Any, ...]]:
 
 def use(tx: Tx) -> None:
     """Leave a row in every table that is not of the catalogue."""
-    vault = Keyring({b"test": b"k" * 32}).vault("acme", "test")
+    vault = Keyring({b"test": Secrets(b"k" * 32, b"e" * 32)}).vault("acme", "test")
     for _ in range(2):
         webhooks.create(tx, NewEndpoint("https://example.com/", ("*",)), vault)
     webhooks.remove(tx, 2)

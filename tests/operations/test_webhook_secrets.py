@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from smoothbox.contract.webhooks import EndpointChange, NewEndpoint, Rotation
 from smoothbox.errors import Problem
-from smoothbox.keyring import Keyring, SealBrokenError, Vault
+from smoothbox.keyring import Keyring, SealBrokenError, Secrets, Vault
 from smoothbox.operations.webhook_secrets import (
     OldSecret,
     checked_secret,
@@ -32,7 +32,7 @@ def text(size: int) -> str:
 @pytest.fixture
 def vault() -> Vault:
     """What seals for one data file."""
-    return Keyring({b"aaaa": b"k" * 32}).vault("acme", "live")
+    return Keyring({b"aaaa": Secrets(b"k" * 32, b"e" * 32)}).vault("acme", "live")
 
 
 def endpoint(vault: Vault, current: str, *old: OldSecret) -> Sealed:
