@@ -148,7 +148,7 @@ def _transition(tx: Tx, own: BusinessRow, row: BookingRow, status: Status) -> di
     late = lifecycle.is_late(row.start_at, tx.now, own.cancellation_window_hours)
     if late and not own.late_cancellation_allowed:
         raise _too_late(own, row)
-    return {"status": status, "cancelled_at": tx.stamp, "cancelled_by": "api", "late_cancellation": int(late)}
+    return {"status": status, "cancelled_at": tx.stamp, "cancelled_by": tx.origin.channel, "late_cancellation": int(late)}
 
 
 def _too_late(own: BusinessRow, row: BookingRow) -> Problem:

@@ -10,11 +10,12 @@ from smoothbox.contract.bookings import Booking, NewBooking
 from smoothbox.operations.times import wall_text, zone_named
 from smoothbox.store.allocations import Place
 from smoothbox.store.bookings import BookingRow
+from smoothbox.store.connection import Tx
 from smoothbox.store.customers import Person
 from smoothbox.store.services import ServiceRow
 
 
-def new_columns(new: NewBooking, service: ServiceRow, customer: Person, party: int) -> dict[str, Any]:
+def new_columns(tx: Tx, new: NewBooking, service: ServiceRow, customer: Person, party: int) -> dict[str, Any]:
     """A new row that has no place yet: what the service says today is copied, and later edits of it do not reach it."""
     customer_name = customer.full_name
     return {
@@ -37,7 +38,7 @@ def new_columns(new: NewBooking, service: ServiceRow, customer: Person, party: i
         "party_size": party,
         "notes": new.notes.strip(),
         "internal_notes": new.internal_notes.strip(),
-        "source": "api",
+        "source": tx.origin.channel,
         "external_id": new.external_id,
         "metadata": msgspec.json.encode(new.metadata).decode(),
         "series_id": None,

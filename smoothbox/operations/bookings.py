@@ -95,7 +95,7 @@ def _book_at(tx: Tx, own: BusinessRow, service: ServiceRow, new: NewBooking) -> 
     offer = offer_for(tx, own, service, new.resource_id, party)
     holds.expire(tx)
     place = choose(tx, offer, start)
-    return insert_at(tx, offer, new_columns(new, service, customer_of(tx, new, own), party), place)
+    return insert_at(tx, offer, new_columns(tx, new, service, customer_of(tx, new, own), party), place)
 
 
 def _request(tx: Tx, own: BusinessRow, service: ServiceRow, new: NewBooking) -> BookingRow:
@@ -103,7 +103,7 @@ def _request(tx: Tx, own: BusinessRow, service: ServiceRow, new: NewBooking) -> 
     if new.start_time is not None:
         message = f"Service {service.id} is scheduled by hand; leave start_time out, and the business gives the request a time."
         raise invalid("start_time", message)
-    columns = new_columns(new, service, customer_of(tx, new, own), new.party_size or 1)
+    columns = new_columns(tx, new, service, customer_of(tx, new, own), new.party_size or 1)
     if new.resource_id is not None:
         name = new_offer(tx, own, service, [new.resource_id], 1).name_of(new.resource_id)
         columns |= {"resource_id": new.resource_id, "resource_name": name}
@@ -116,7 +116,7 @@ def _take_over(tx: Tx, own: BusinessRow, new: NewBooking, hold: HoldRow) -> Book
     service = services.get(tx, hold.service_id)
     assert service is not None  # noqa: S101 -- a foreign key says so
     party, place = new.party_size or 1, holds.place_of(hold)
-    columns = new_columns(new, service, customer_of(tx, new, own), party) | {"price": hold.price}
+    columns = new_columns(tx, new, service, customer_of(tx, new, own), party) | {"price": hold.price}
     row = _insert(tx, columns, place, resources.name(tx, place.resource_ids[0]))
     allocations.hand_over(tx, hold.id, row.id, party)
     holds.remove(tx, hold.id)

@@ -36,7 +36,7 @@ def book(tx: Tx, new: NewBooking, rule: str) -> Series:
     offer = offer_for(tx, own, service, new.resource_id, party)
     starts = _starts(new, rule, offer)
     holds.expire(tx)
-    columns = new_columns(new, service, customer_of(tx, new, own), party) | {"series_id": series.insert(tx, rule)}
+    columns = new_columns(tx, new, service, customer_of(tx, new, own), party) | {"series_id": series.insert(tx, rule)}
     rows = _book_all(tx, offer, columns, starts)
     return Series(columns["series_id"], len(rows), [told(tx, row, own) for row in rows])
 

@@ -34,11 +34,15 @@ _COMMON: Final = (
 
 
 class Origin(Struct, frozen=True, gc=False):
-    """What a change goes back to: the mode of the file, and the request with its key, or None for a command or the clock."""
+    """What a change goes back to: the mode of the file, and the request with its key, or None for a command or the clock.
+
+    `channel` is what a booking shows of it: the API, the business in its console, or the customer by a link.
+    """
 
     mode: Mode = "live"
     request_id: str | None = None
     idempotency_key: str | None = None
+    channel: Literal["api", "console", "customer"] = "api"
 
 
 BY_ITSELF: Final = Origin()

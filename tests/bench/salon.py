@@ -95,7 +95,7 @@ def _write_down(file: Direct, salon: Salon) -> None:
 
 def _request(tx: Tx, service: ServiceRow, person: Person) -> None:
     """What waits for a time."""
-    bookings.insert(tx, new_columns(NewBooking(service.id), service, person, 1))
+    bookings.insert(tx, new_columns(tx, NewBooking(service.id), service, person, 1))
 
 
 def _visits(salon: Salon) -> Iterator[Visit]:

@@ -48,7 +48,7 @@ def _write_batch(tx: Tx, rows: Iterable[T], write: Callable[[Tx, T], None]) -> N
 def note(tx: Tx, service: ServiceRow, person: Person, slot: Slot, status: str = "SCHEDULED") -> None:
     """One booking as it stands in the end: what is over has given its time back."""
     place = place_at(service, slot)
-    columns = new_columns(NewBooking(service.id), service, person, 1)
+    columns = new_columns(tx, NewBooking(service.id), service, person, 1)
     taken = placed(place, f"Resource {slot[1]}", person.full_name, service.name)
     row = bookings.insert(tx, {**columns, **taken, "status": status})
     allocations.take_for_booking(tx, row.id, place, row.party_size)
