@@ -13,11 +13,12 @@ from typing import Final
 from tornado.ioloop import PeriodicCallback
 from tornado.netutil import bind_sockets
 
-from smoothbox.api.auth import Authenticator
+from smoothbox.api.auth import Authenticator, neighbourhood
 from smoothbox.api.handler import Api
 from smoothbox.api.kept import KeptAnswers
-from smoothbox.api.limits import RateLimits
+from smoothbox.api.limits import FailureLimits, RateLimits
 from smoothbox.api.listener import Listener
+from smoothbox.api.messages import STATUS
 from smoothbox.api.server import Front
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
@@ -30,6 +31,8 @@ from smoothbox.store.folder import DataFolder
 from smoothbox.store.registry import Registry
 from smoothbox.store.sight import Turn
 from smoothbox.store.tenants import TenantFiles
+from smoothbox.web.application import Pages
+from smoothbox.web.means import Means
 from smoothbox.webhooks.dispatcher import Dispatcher
 from smoothbox.webhooks.guard import Guard
 from smoothbox.webhooks.sender import Sender
@@ -60,7 +63,19 @@ class App:
         authenticator = Authenticator(self.registry, settings, clock)
         self.kept = KeptAnswers(settings.server.kept_answers_mb * 2**20)
         api = Api(authenticator, RateLimits(clock), self.kept, self.files, keyring, self._guard.admit)
-        self._front = Front(api, settings.server, clock, access, turn)
+        attempts = FailureLimits(clock, settings.console.attempts)
+        means = Means(
+            settings,
+            folder,
+            self.registry,
+            self.files,
+            keyring,
+            clock,
+            STATUS,
+            lambda whence: attempts.count(neighbourhood(whence)),
+            self._guard.admit,
+        )
+        self._front = Front(api, Pages(means), settings.server, clock, access, turn)
         self._server = Listener.of(self._front)
         self._chores: list[PeriodicCallback] = []
 

@@ -37,6 +37,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "idempotency_in_progress": "A request with this Idempotency-Key is still being answered; ask again shortly.",
     "endpoint_disabled": "This webhook is disabled; enable it again first.",
     "limit_exceeded": "There are as many of these as there may be; remove one first.",
+    "link_expired": "This link is no longer good; ask the business for a new one.",
     "precondition_failed": "The object has changed since the version that If-Match names.",
     "payload_too_large": "The body is larger than the box accepts.",
     "unsupported_media_type": "Send the body as 'Content-Type: application/json'.",

@@ -8,6 +8,7 @@ What is signed is a JSON Web Token (EdDSA) that names its key and what it is for
 `cryptography` and `jwt` are imported where they are used: a box in which nobody has webhooks or links does without their 7 MB.
 """
 
+import hmac
 import os
 import secrets
 from base64 import b64decode, b64encode
@@ -88,6 +89,10 @@ class Keyring:
         except (KeyError, ValueError, InvalidTag):
             raise SealBrokenError(place) from None
         return secret
+
+    def derived(self, purpose: str) -> bytes:
+        """32 bytes that only this keyring yields, for a purpose that needs a secret of its own."""
+        return hmac.digest(self._keys[self._newest].aes256, f"derived/{purpose}".encode(), "sha256")
 
     def sign(self, purpose: Purpose, claims: Mapping[str, Any]) -> str:
         """A JSON Web Token of the claims (RFC 7519), good for one purpose. `exp`, where there is one, is in Unix seconds."""

@@ -83,6 +83,15 @@ class Webhooks:
 
 
 @dataclass(frozen=True, slots=True)
+class Console:
+    """The console in the browser, and the help beside it."""
+
+    session_hours: float = option(168.0, "Hours after which who is logged in has to log in again.", least=0.01, most=8760)
+    attempts: int = option(10, "Attempts to log in a minute, for one client address and again for one name.", least=1)
+    support: str = option("", "Whom integrators may ask, such as help@example.com; shown on the help pages.")
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """What is written down, and where."""
 
@@ -99,6 +108,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     tenants: Tenants = field(default_factory=Tenants)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    console: Console = field(default_factory=Console)
     log: Log = field(default_factory=Log)
     sources: Mapping[str, Source] = field(default_factory=dict)
 
@@ -108,6 +118,7 @@ SECTIONS: Final[Mapping[str, type]] = {
     "limits": Limits,
     "tenants": Tenants,
     "webhooks": Webhooks,
+    "console": Console,
     "log": Log,
 }
 

@@ -43,6 +43,7 @@ STATUS: Final[Mapping[str, int]] = {
     "idempotency_in_progress": 409,
     "endpoint_disabled": 409,
     "limit_exceeded": 409,
+    "link_expired": 410,
     "precondition_failed": 412,
     "payload_too_large": 413,
     "unsupported_media_type": 415,

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from email.utils import formatdate
 from functools import lru_cache
 from http.client import responses
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 from tornado.http1connection import HTTP1Connection
 from tornado.httputil import (
     HTTPConnection,
     HTTPHeaders,
+    HTTPInputError,
     HTTPMessageDelegate,
     HTTPServerConnectionDelegate,
     RequestStartLine,
@@ -33,6 +34,7 @@ from smoothbox.settings import Server
 from smoothbox.store.sight import Turn
 
 _STATUS_LINES: Final = {code: f"HTTP/1.1 {code} {phrase}" for code, phrase in responses.items()}
+_API: Final = "/tenant-api"  # what is below it is answered in the one error shape; everything else is a page
 _BODILESS: Final = frozenset({204, 304})  # RFC 9110: they have no content, and so no length
 _NOT_CACHED: Final = "Cache-Control: no-store"
 _CACHED: Final = "Cache-Control: private, no-cache"  # by the client alone, who asks each time whether it is still good
@@ -40,11 +42,30 @@ _DRAINED: Final = 8 * 1024 * 1024
 """Of a body that is too large so much is read and dropped, so that its sender gets to see the answer."""
 
 
+class Shown(Protocol):
+    """A page that was sent: its status, the pattern of its address, and a future that is done with its last byte."""
+
+    @property
+    def status(self) -> int: ...  # noqa: D102 -- the class says it
+    @property
+    def route(self) -> str: ...  # noqa: D102
+    @property
+    def written(self) -> "asyncio.Future[None]": ...  # noqa: D102
+
+
+class Pages(Protocol):
+    """What answers for every address that is not the API's, on the connection itself."""
+
+    async def show(self, arrival: Request, connection: HTTP1Connection) -> Shown:
+        """Answer a request. Raises HTTPInputError for an odd head."""
+
+
 class Front(HTTPServerConnectionDelegate):
     """Takes requests off connections and counts those in flight."""
 
-    def __init__(self, api: Api, settings: Server, clock: Clock, access: AccessLog, turn: Turn) -> None:
+    def __init__(self, api: Api, pages: Pages, settings: Server, clock: Clock, access: AccessLog, turn: Turn) -> None:
         self.api = api
+        self.pages = pages
         self.settings = settings
         self.clock = clock
         self.access = access
@@ -67,7 +88,7 @@ class Front(HTTPServerConnectionDelegate):
             return
         if message.began_in == self.turn.number():
             self.turn.end()  # its connection was served in this turn already, or is new: it came after what was seen
-        answering = begun(message.answer())
+        answering = begun(message.answer() if message.is_for_the_api else message.show())
         if answering is None:
             return
         self._answering[message] = asyncio.get_running_loop().create_task(answering)
@@ -99,6 +120,7 @@ class _Message(HTTPMessageDelegate):
         self._size = 0
         self._id = new_request_id()
         self.began_in = front.turn.number()
+        self.is_for_the_api: bool
         self._begun: float
         self._start: RequestStartLine
         self._headers: HTTPHeaders
@@ -107,6 +129,7 @@ class _Message(HTTPMessageDelegate):
         """Keep the head; a body that says it is far too large is refused unread."""
         self._begun = self._front.clock.elapsed()
         self._start = start_line
+        self.is_for_the_api = start_line.path.startswith(_API)
         self._headers = headers
         self._front.patience.expect(self._key, self._connection)
         length = headers.get("Content-Length", "")
@@ -139,6 +162,20 @@ class _Message(HTTPMessageDelegate):
             written = self._send(response, exchange)
             if not written.done():
                 await asyncio.wait([written])  # a stop waits for this task, and so for the last byte
+        finally:
+            self._front.ended(self)
+
+    async def show(self) -> None:
+        """Let the pages answer the request, and log it."""
+        try:
+            shown = await self._front.pages.show(self._request(), self._connection)
+            if not shown.written.done():
+                await asyncio.wait([shown.written])
+            self._log(shown.status, shown.route, 0)
+            if self._front.is_draining:
+                self._connection.close()
+        except HTTPInputError as error:
+            self.refuse(Problem("validation_error", f"The request is not valid HTTP: {error}."))
         finally:
             self._front.ended(self)
 
@@ -177,7 +214,7 @@ class _Message(HTTPMessageDelegate):
         self._connection.finish()
         if self._front.is_draining:
             written.add_done_callback(lambda _: self._connection.close())
-        self._log(response, exchange)
+        self._log(response.status, exchange.route, exchange.token_id)
         return written
 
     def _head(self, response: Response, exchange: Exchange) -> str:
@@ -203,20 +240,10 @@ class _Message(HTTPMessageDelegate):
             return ("Connection: keep-alive",)
         return ("Connection: close",) if wish == "close" or self._front.is_draining else ()
 
-    def _log(self, response: Response, exchange: Exchange) -> None:
+    def _log(self, status: int, route: str, token_id: int) -> None:
         clock = self._front.clock
         milliseconds = (clock.elapsed() - self._begun) * 1000
-        self._front.access.note(
-            Visit(
-                clock.now(),
-                self._id,
-                self._start.method,
-                exchange.route,
-                response.status,
-                milliseconds,
-                exchange.token_id,
-            )
-        )
+        self._front.access.note(Visit(clock.now(), self._id, self._start.method, route, status, milliseconds, token_id))
 
 
 @lru_cache(maxsize=2)

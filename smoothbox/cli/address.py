@@ -22,6 +22,16 @@ def curl_line(url: str, secret: str, scopes: Collection[str]) -> str | None:
     return path and f'curl -H "Authorization: Bearer {secret}" {url}/tenant-api/v1/{path}'
 
 
+def login_address(url: str, secret: str) -> str:
+    """The link that logs somebody in to the console of the box at `url`."""
+    return f"{url}/console/login/{secret}/"
+
+
+def page_url(session: Session) -> str:
+    """The address under which people see the box in a browser."""
+    return session.settings().server.public_url.rstrip("/") or base_url(session)
+
+
 def base_url(session: Session) -> str:
     """The address of the server that runs, else the one that the settings name."""
     running = session.folder.server()

@@ -14,6 +14,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "status": "Say what this box holds and whether it is being served.",
     "tenant": "Create, change and remove tenants, and apply their catalogues.",
     "token": "Create, rotate and revoke API tokens.",
+    "user": "Let people open the console of a tenant.",
     "webhook": "Tell other programs of events: endpoints, their deliveries, and a receiver to try them with.",
     "config": "Show the settings and where each comes from.",
     "version": "Say which versions run here.",

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from smoothbox.cli.address import curl_line
+from smoothbox.cli.address import curl_line, login_address
 from smoothbox.cli.serve import announce, listening_options, serve_box
 from smoothbox.cli.session import Session
 from smoothbox.located_toml import load_toml
@@ -17,6 +17,7 @@ from smoothbox.settings import Settings
 
 _PACKAGED: Final = Path(__file__).with_name("demo.toml")
 _OF_THE_CHECKOUT: Final = Path(__file__).parents[2] / "config" / "demo.toml"
+_LINK_SECONDS: Final = 900
 _THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _TO_THIS_MACHINE: Final = {"webhooks.allow_cidrs": ("127.0.0.1/32",)}
 
@@ -54,11 +55,14 @@ def _welcome(session: Session, may_listen: bool, url: str) -> None:
     announce(url)
     with session.box() as box:
         new = box.write(demo_tenant.first_tokens)
+        secret = box.write(demo_tenant.login_secret, _LINK_SECONDS)
     for each in new:
         click.echo(f"\n{each.token.mode}: {each.secret}\n  {curl_line(url, each.secret, each.token.scopes)}")
     if not new:
         another = session.command(f"token create {demo_tenant.SLUG} --name mine --test --all-scopes")
         session.out.remark(f"Its tokens were shown when they were made. For another: {another}")
+    click.echo(f"\nconsole, for a quarter of an hour and once: {login_address(url, secret)}")
+    session.out.remark(f"For another such link: {session.command('user login-link demo')}")
     if may_listen:
         listen = session.command(f"webhook listen {demo_tenant.SLUG} --test")
         session.out.remark(f"Webhooks may be delivered to this machine (127.0.0.1). To see them come: {listen}")

@@ -28,7 +28,7 @@ _CODES: Final[Mapping[int, tuple[str, ...]]] = {
         *("nonexistent_local_time", "ambiguous_local_time"),
         *("method_not_allowed", "payload_too_large", "unsupported_media_type"),
     ),
-    4: ("not_found",),
+    4: ("not_found", "link_expired"),
     5: (
         *("conflict", "slot_unavailable", "invalid_status_transition", "duplicate_customer", "cancellation_window_passed"),
         *("idempotency_in_progress", "idempotency_key_reused", "precondition_failed", "endpoint_disabled", "limit_exceeded"),

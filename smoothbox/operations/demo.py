@@ -13,7 +13,7 @@ from smoothbox.contract.catalogue import Catalogue
 from smoothbox.contract.customers import NewCustomer
 from smoothbox.contract.scopes import ORDINARY
 from smoothbox.ids import MODES, Mode
-from smoothbox.operations import tenancy, tokens
+from smoothbox.operations import people, tenancy, tokens
 from smoothbox.operations.availability import Question, free_times
 from smoothbox.operations.bookings import book
 from smoothbox.operations.catalogue import apply
@@ -88,6 +88,13 @@ def first_tokens(tx: Tx) -> list[NewToken]:
     if tokens.list_of(tx, SLUG):
         return []
     return [tokens.create(tx, SLUG, TokenRequest("demo", mode, ORDINARY)) for mode in MODES]
+
+
+def login_secret(tx: Tx, lifetime: float) -> str:
+    """The secret of a link that opens the demo tenant's console once, within `lifetime` seconds."""
+    if people.known(tx, SLUG) is None:
+        people.create(tx, SLUG, SLUG, None)
+    return people.new_link(tx, SLUG, lifetime)
 
 
 def _furnish(tx: Tx, mode: Mode, *, catalogue: Catalogue) -> None:

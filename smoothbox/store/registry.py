@@ -7,18 +7,23 @@ refused on the very next request.
 
 import logging
 from collections import OrderedDict
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar, TypeVarTuple
 
 from smoothbox.clock import Clock, instant_text
 from smoothbox.errors import Problem
 from smoothbox.ids import Mode
 from smoothbox.store import box, due
 from smoothbox.store.box import Token
+from smoothbox.store.connection import Tx
 from smoothbox.store.database import Database
 from smoothbox.store.due import DueFile
 from smoothbox.store.folder import DataFolder
 from smoothbox.store.migrate import BOX
 from smoothbox.store.sight import Sight, Turn
+
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
 
 _KEPT: Final = 10_000
 _QUEUE: Final = 100_000  # only the server's own writes wait here: as many as it has files open
@@ -55,6 +60,14 @@ class Registry:
         finally:
             self._sight.close()
             await self._database.close()
+
+    def read(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> Awaitable[T]:
+        """Run a verb that only reads on the registry. Raises as `Database.read`."""
+        return self._database.read(verb, *args)
+
+    def write(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> Awaitable[T]:
+        """Run a verb on the registry; what it changes holds for the next request. Raises as `Database.write`."""
+        return self._database.write(verb, *args)
 
     def known(self, digest: bytes) -> Token | None:
         """The token with this SHA-256, revoked and expired ones included, if it is in memory and still as it was."""

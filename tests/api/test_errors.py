@@ -31,7 +31,7 @@ def test_every_code_has_a_status_and_a_sentence() -> None:
 async def test_an_unknown_path_is_not_found(api: Client) -> None:
     for path in (
         *(
-            "/",
+            "/nowhere",
             "/tenant-api/",
             "/tenant-api/v1/",
             "/tenant-api/v2/services/",

@@ -1,0 +1,168 @@
+"""What every page is: its headers, its templates, and how a refusal looks."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from tornado.web import HTTPError, RequestHandler, StaticFileHandler
+
+from smoothbox import __version__
+from smoothbox.errors import Problem
+from smoothbox.web.incoming import Incoming, Shown
+from smoothbox.web.means import Means
+
+HERE: Final = Path(__file__).parent
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""Nothing inline, nothing evaluated, nothing from elsewhere."""
+
+_TITLES: Final = {403: "That is not allowed", 404: "There is nothing here", 410: "This link is no longer good"}
+
+_log = logging.getLogger(__name__)
+
+
+class Answering(RequestHandler):
+    """Tells the front what became of its request, and sends the headers that every answer of ours has."""
+
+    request: Incoming
+    route = "-"
+
+    def set_default_headers(self) -> None:
+        """No page is framed, guessed about, told of to others, or kept by a cache."""
+        self.clear_header("Server")
+        self.set_header("Content-Security-Policy", POLICY)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "same-origin")
+        self.set_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("X-Request-Id", self.request.id)
+
+    def finish(self, chunk: Any = None) -> Any:
+        """Send the answer; the front hears of it."""
+        written = super().finish(chunk)
+        self.request.answered.set_result(Shown(self.get_status(), self.route, written))
+        return written
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Log what went wrong, without the address: it may carry a secret."""
+        if not isinstance(value, HTTPError):
+            _log.error("request %s failed: %s %s", self.request.id, self.request.method, self.route, exc_info=(typ, value, tb))
+
+
+class Files(Answering, StaticFileHandler):
+    """Our style sheet, script and icons; an address that carries a hash is kept for good."""
+
+    route = "/static/<file>"
+
+    def set_extra_headers(self, path: str) -> None:  # noqa: ARG002 -- Tornado's interface
+        """What is not asked for by its hash is asked for again each time."""
+        if "v" not in self.request.arguments:
+            self.set_header("Cache-Control", "no-cache")
+
+
+class Page(Answering):
+    """A page that is seen by GET and acts by POST; a GET never changes anything.
+
+    A subclass has `see`, `act`, or both; numbers in the address are handed to it as such. Each may raise Problem.
+    """
+
+    means: Means
+
+    def initialize(self, means: Means, route: str) -> None:
+        """Tornado hands over what the table of addresses says."""
+        self.means = means
+        self.route = route
+
+    async def get(self, *parts: str) -> None:
+        """Show it."""
+        await self._answer(self.see, parts)
+
+    async def head(self, *parts: str) -> None:
+        """As GET; the server leaves the body away."""
+        await self._answer(self.see, parts)
+
+    async def post(self, *parts: str) -> None:
+        """Do it."""
+        await self._answer(self.act, parts)
+
+    async def see(self, *_parts: Any) -> None:
+        """Show the page."""
+        raise HTTPError(405)
+
+    async def act(self, *_parts: Any) -> None:
+        """Do what the form says."""
+        raise HTTPError(405)
+
+    def show(self, template: str, status: int = 200, **values: Any) -> None:
+        """Render a template; every value in it is escaped."""
+        self.set_status(status)
+        self.render(template, **values)
+
+    def cookie_manners(self) -> dict[str, Any]:
+        """How every cookie of ours is set: read by no script, sent by no other site's form, never in clear where TLS is."""
+        return {"httponly": True, "samesite": "Lax", "secure": self.request.protocol == "https", "path": "/"}
+
+    def refuse(self, problem: Problem) -> None:
+        """A page that says what is wrong and what to do."""
+        status = self.status_of(problem)
+        if "retry_after" in problem.details:
+            self.set_header("Retry-After", str(problem.details["retry_after"]))
+        self._show_refusal(status, problem.message)
+
+    def status_of(self, problem: Problem) -> int:
+        """The HTTP status of a problem."""
+        return self.means.statuses[problem.code]
+
+    def get_template_namespace(self) -> dict[str, Any]:
+        """What every template may name."""
+        return {**super().get_template_namespace(), "version": __version__, "origin": self.request.origin}
+
+    def get_template_path(self) -> str:
+        """All templates of the house stand together."""
+        return str(HERE / "templates")
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """What Tornado itself refuses, and what went wrong."""
+        error = kwargs.get("exc_info", (None, None))[1]
+        message = f"Something went wrong inside the box. The log knows more under {self.request.id}."
+        if isinstance(error, HTTPError):
+            message = "Go back, reload the page, and send the form again." if status_code == 403 else "There is no such page."  # noqa: PLR2004
+        self._show_refusal(status_code, message)
+
+    def compute_etag(self) -> str | None:
+        """Pages are not kept."""
+        return None
+
+    def _show_refusal(self, status: int, message: str) -> None:
+        self.show("refusal.html", status, title=_TITLES.get(status, "That did not work"), message=message)
+
+    async def _answer(self, deed: Callable[..., Awaitable[None]], parts: tuple[str, ...]) -> None:
+        try:
+            await deed(*(int(part) if part.isdecimal() else part for part in parts))
+        except Problem as problem:
+            self.refuse(problem)
+
+
+class NotFound(Page):
+    """Any address that there is no page for; a program, which asks for none, is told so in the one error shape."""
+
+    def prepare(self) -> None:
+        """Say so, by whatever method."""
+        problem = Problem("not_found")
+        if "text/html" in self.request.headers.get("Accept", ""):
+            self.refuse(problem)
+            return
+        self.set_status(self.status_of(problem))
+        self.set_header("Content-Type", "application/json")
+        self.finish(msgspec.json.encode({"error": problem.code, "message": problem.message, "details": {}}))
+
+    def check_xsrf_cookie(self) -> None:
+        """There is nothing to protect, and a form that is sent astray is to hear that."""
+
+    def check_trusted_origin(self, origin: str) -> bool:  # noqa: ARG002 -- Tornado's interface
+        """As above."""
+        return True

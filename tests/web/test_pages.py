@@ -1,0 +1,108 @@
+"""What holds for every page: its headers, what is said of wrong addresses, and what goes wrong."""
+
+import json
+
+import pytest
+
+from smoothbox.operations import people
+from tests.box import RunningBox
+from tests.web.visitor import Visitor
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+HTML = {"Accept": "text/html"}
+
+
+@pytest.mark.gen_test
+async def test_a_page_says_what_a_browser_may_do_with_it(stranger: Visitor) -> None:
+    for path in ("/", "/console/login/", "/nowhere/", "/static/style.css"):
+        headers = (await stranger.ask("GET", path, None, **HTML)).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["X-Request-Id"].startswith("req_")
+        assert "Server" not in headers
+
+
+@pytest.mark.gen_test
+async def test_pages_are_not_kept_but_what_carries_its_hash_is(stranger: Visitor) -> None:
+    page = await stranger.see("/")
+    assert page.headers["Cache-Control"] == "no-store"
+    address = page.html.partition('rel="stylesheet" href="')[2].partition('"')[0]
+    assert "max-age" in (await stranger.see(address)).headers["Cache-Control"]
+    assert (await stranger.see("/static/style.css")).headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.gen_test
+async def test_a_wrong_address_is_a_page_for_people_and_the_one_error_shape_for_programs(stranger: Visitor) -> None:
+    page = await stranger.ask("GET", "/nowhere/", None, **HTML)
+    assert (page.status, "There is nothing here" in page.text) == (404, True)
+    for method in ("GET", "POST", "DELETE"):
+        answer = await stranger.ask(method, "/nowhere/", {} if method == "POST" else None)
+        assert answer.status == 404
+        assert json.loads(answer.html)["error"] == "not_found"
+
+
+@pytest.mark.gen_test
+async def test_below_the_api_nothing_is_a_page(stranger: Visitor) -> None:
+    answer = await stranger.ask("GET", "/tenant-api/nowhere/", None, **HTML)
+    assert json.loads(answer.html)["error"] == "not_found"
+
+
+@pytest.mark.gen_test
+async def test_no_file_is_served_but_the_static_ones(stranger: Visitor) -> None:
+    for path in ("/static/../page.py", "/static/%2e%2e/page.py", "/static/..%2fpage.py", "/static//etc/passwd", "/static/"):
+        assert (await stranger.ask("GET", path, None, **HTML)).status in {403, 404}
+
+
+@pytest.mark.gen_test
+async def test_head_is_get_without_its_body(stranger: Visitor) -> None:
+    whole, head = await stranger.see("/"), await stranger.ask("HEAD", "/")
+    assert (head.status, head.html) == (200, "")
+    assert head.headers["Content-Length"] == str(len(whole.html.encode()))
+
+
+@pytest.mark.gen_test
+async def test_a_method_that_a_page_does_not_know_is_refused(stranger: Visitor) -> None:
+    page = await stranger.see("/console/login/")
+    for method in ("PUT", "DELETE", "PATCH"):
+        assert (await stranger.ask(method, "/", page.form("login/").values, **FORM)).status == 405
+    assert (await stranger.ask("POST", "/", page.form("login/").values)).status == 405
+
+
+@pytest.mark.gen_test
+async def test_odd_bodies_are_refused_and_nothing_breaks(stranger: Visitor) -> None:
+    page = await stranger.see("/console/login/")
+    token = page.form("login/").values["_xsrf"][0]
+    for name in ("a\x00b", "\ud800".encode("utf-8", "surrogatepass"), "é" * 5000, "<script>alert(1)</script>"):
+        answer = await stranger.ask("POST", "/console/login/", {"_xsrf": token, "name": name, "password": "x"})
+        assert answer.status == 400
+        assert "<script>alert" not in answer.html
+    answer = await stranger.ask("POST", "/console/login/", {"_xsrf": token, "name": "x" * 300_000})
+    assert answer.status == 413
+
+
+@pytest.mark.gen_test
+async def test_what_goes_wrong_is_logged_without_the_address_and_said_with_a_request_id(
+    box: RunningBox, stranger: Visitor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("it broke")
+
+    monkeypatch.setattr(people, "behind_link", broken)
+    page = await stranger.ask("GET", "/console/login/secret-in-the-address/", None, **HTML)
+    assert page.status == 500
+    assert page.headers["X-Request-Id"] in page.text
+    assert page.headers["X-Request-Id"] in caplog.text
+    assert "secret-in-the-address" not in caplog.text
+    caplog.clear()
+
+
+@pytest.mark.gen_test
+async def test_each_visit_is_a_line_in_the_log_without_what_was_signed(box: RunningBox, stranger: Visitor) -> None:
+    await stranger.see("/console/login/some-secret/")
+    box.app._front.access.flush()
+    line = box.log.getvalue().splitlines()[-1]
+    assert "GET /console/login/<signed>/ 410" in line
+    assert "some-secret" not in box.log.getvalue()
