@@ -51,8 +51,18 @@ class Booking(Struct, frozen=True, gc=False):
     updated_at: str
 
 
+class ManagedBooking(Booking, frozen=True, gc=False):
+    """A booking as it is shown by itself: with the customer's own link to it.
+
+    `manage_url` is null for a token without bookings:write, and for a booking that is over. Whoever has it may see, move and
+    cancel the booking, until it is given another time or resource.
+    """
+
+    manage_url: str | None
+
+
 class Series(Struct, frozen=True):
-    """Bookings that were made together, in order of time."""
+    """Bookings that were made together, in order of time; each is shown with its `manage_url`."""
 
     series_id: int
     count: int

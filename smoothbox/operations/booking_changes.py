@@ -57,6 +57,14 @@ def cancel(tx: Tx, booking_id: int, cancellation: Cancellation) -> Booking:
     return _cancelled(tx, own, row, cancellation)
 
 
+def refuse_late(tx: Tx, own: BusinessRow, row: BookingRow) -> bool:
+    """Whether it is late to cancel a booking. Raises Problem 'cancellation_window_passed' where the business forbids that."""
+    late = lifecycle.is_late(row.start_at, tx.now, own.cancellation_window_hours)
+    if late and not own.late_cancellation_allowed:
+        raise _too_late(own, row)
+    return late
+
+
 def _cancel_following(tx: Tx, own: BusinessRow, row: BookingRow, cancellation: Cancellation) -> None:
     if row.series_id is None or row.start_at is None:
         raise invalid("following", f"Booking {row.id} belongs to no series; leave this field out.")
@@ -145,9 +153,7 @@ def _transition(tx: Tx, own: BusinessRow, row: BookingRow, status: Status) -> di
         _take_again(tx, own, row, row.start_at)
     if status != "CANCELLED":
         return {"status": status}
-    late = lifecycle.is_late(row.start_at, tx.now, own.cancellation_window_hours)
-    if late and not own.late_cancellation_allowed:
-        raise _too_late(own, row)
+    late = refuse_late(tx, own, row)
     return {"status": status, "cancelled_at": tx.stamp, "cancelled_by": tx.origin.channel, "late_cancellation": int(late)}
 
 

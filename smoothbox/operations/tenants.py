@@ -29,6 +29,16 @@ def find(tx: Tx, slug: str) -> box.Tenant:
     return tenant
 
 
+def behind_folder(tx: Tx, folder: str) -> box.Tenant:
+    """The tenant whose files are in this folder. Raises Problem 'not_found', or 'tenant_disabled'."""
+    tenant = box.tenant_by_folder(tx, folder)
+    if tenant is None:
+        raise Problem("not_found")
+    if tenant.status != "ACTIVE":
+        raise Problem("tenant_disabled")
+    return tenant
+
+
 def list_all(tx: Tx) -> list[box.Tenant]:
     """Every tenant, by slug."""
     return box.tenants(tx)

@@ -58,6 +58,12 @@ def tenant_by_slug(tx: Tx, slug: str) -> Tenant | None:
     return Tenant(*row) if row else None
 
 
+def tenant_by_folder(tx: Tx, folder: str) -> Tenant | None:
+    """The tenant whose data files are in this folder."""
+    row = tx.one(f"SELECT {_TENANT} FROM tenant WHERE folder = ? AND status <> 'DELETED'", folder)
+    return Tenant(*row) if row else None
+
+
 def folder_was_used(tx: Tx, folder: str) -> bool:
     """Whether a tenant, also a deleted one, ever had this folder."""
     return tx.one("SELECT 1 FROM tenant WHERE folder = ?", folder) is not None

@@ -10,6 +10,7 @@ from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
 from smoothbox import __version__
 from smoothbox.errors import Problem
+from smoothbox.web import wording
 from smoothbox.web.incoming import Incoming, Shown
 from smoothbox.web.means import Means
 
@@ -119,7 +120,7 @@ class Page(Answering):
 
     def get_template_namespace(self) -> dict[str, Any]:
         """What every template may name."""
-        return {**super().get_template_namespace(), "version": __version__, "origin": self.request.origin}
+        return {**super().get_template_namespace(), "version": __version__, "origin": self.request.origin, "wording": wording}
 
     def get_template_path(self) -> str:
         """All templates of the house stand together."""

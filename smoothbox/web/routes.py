@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from smoothbox.web import own_booking
 from smoothbox.web.console import home as console_home
 from smoothbox.web.console import login
 from smoothbox.web.front_door import FrontDoor
@@ -13,6 +14,9 @@ from smoothbox.web.page import Page
 
 ROUTES: Final[Mapping[str, type[Page]]] = {
     "/": FrontDoor,
+    "/b/<signed>/": own_booking.OwnBooking,
+    "/b/<signed>/times/": own_booking.OwnTimes,
+    "/b/<signed>/cancel/": own_booking.OwnCancellation,
     "/console/": console_home.Anteroom,
     "/console/login/": login.Login,
     "/console/login/<signed>/": login.ByLink,

@@ -39,6 +39,11 @@ async def book(api: Client, **fields: Any) -> dict[str, Any]:
     return made
 
 
+def as_listed(booking: dict[str, Any]) -> dict[str, Any]:
+    """A booking that was shown by itself, as lists and events show it: without the customer's own link."""
+    return {name: value for name, value in booking.items() if name != "manage_url"}
+
+
 async def subscribe(api: Client, url: str = NOBODY, events: tuple[str, ...] = ("*",), **fields: Any) -> dict[str, Any]:
     """A webhook endpoint that is made; where nobody listens, unless said otherwise."""
     answer = await api.post("webhooks/", {"url": url, "events": list(events), **fields})

@@ -6,7 +6,7 @@ import pytest
 
 from tests.box import CATALOGUE, Answer, Client, RunningBox, StillClock
 
-from .acme import ANN, BOB, CUT, WEDDING, assert_refused, book, on, wish
+from .acme import ANN, BOB, CUT, WEDDING, as_listed, assert_refused, book, on, wish
 
 pytestmark = pytest.mark.gen_test
 
@@ -36,7 +36,7 @@ async def test_a_series_is_made_at_once_and_can_be_listed(api: Client) -> None:
     assert starts(answer.body) == [on("07", "10:00"), on("14", "10:00"), on("21", "10:00"), on("28", "10:00")]
     assert {each["series_id"] for each in answer.body["results"]} == {1}
     listed = await api.get(answer.headers["Location"])
-    assert listed.body["results"] == answer.body["results"]
+    assert listed.body["results"] == [as_listed(each) for each in answer.body["results"]]
     alone = await book(api)
     assert alone["series_id"] is None
 

@@ -6,7 +6,7 @@ from smoothbox.clock import instant_text
 from smoothbox.errors import Problem
 from smoothbox.ids import token_hash
 from smoothbox.operations import tenants, tokens
-from smoothbox.operations.tokens import NewToken, TokenRequest
+from smoothbox.operations.tokens import NewToken, Owner, TokenRequest
 from smoothbox.store import box
 from smoothbox.store.folder import Direct
 from tests.box import StillClock
@@ -111,3 +111,33 @@ def test_unknown_tenants_and_tokens_are_not_found(acme: Direct) -> None:
         acme.write(tokens.create, "nobody", TokenRequest("crm", "live", ("bookings:read",)))
     with pytest.raises(Problem, match="There is no token 99"):
         acme.read(tokens.show, 99)
+
+
+def test_a_token_is_shown_to_its_owner_alone(acme: Direct) -> None:
+    token = make(acme).token
+    owner = Owner(token.tenant.id, "live")
+    assert acme.read(tokens.owned, owner) == [token]
+    assert acme.read(tokens.show, token.id, owner) == token
+    for other in (Owner(token.tenant.id, "test"), Owner(token.tenant.id + 1, "live")):
+        assert acme.read(tokens.owned, other) == []
+        for verb, more in ((tokens.show, ()), (tokens.revoke, ()), (tokens.rotate, (0.0,))):
+            with pytest.raises(Problem, match=f"There is no token {token.id}") as caught:
+                acme.write(verb, token.id, *more, other)
+            assert caught.value.code == "not_found"
+    assert acme.read(tokens.list_of, "acme") == [token]
+    assert acme.write(tokens.revoke, token.id, owner).revoked_at is not None
+
+
+def test_a_token_is_active_until_it_expires_or_is_revoked(acme: Direct, clock: StillClock) -> None:
+    token, other = make(acme, lifetime=_DAY).token, make(acme).token
+    assert tokens.status(token, instant_text(clock.now() + _DAY - 0.001)) == "active"
+    assert tokens.status(token, instant_text(clock.now() + _DAY)) == "expired"
+    assert tokens.status(acme.write(tokens.revoke, other.id), instant_text(clock.now())) == "revoked"
+
+
+@pytest.mark.parametrize("limit", [0, -1, 10**18])
+@pytest.mark.parametrize("name", ["hourly", "burst"])
+def test_limits_that_cannot_be_are_refused(acme: Direct, name: str, limit: int) -> None:
+    with pytest.raises(Problem) as caught:
+        acme.write(tokens.create, "acme", TokenRequest("crm", "live", ("bookings:read",), **{name: limit}))
+    assert name in caught.value.details
