@@ -4,10 +4,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar, TypeVarTuple
 
+from msgspec import Struct
+
 from smoothbox.api.auth import Caller
 from smoothbox.api.idempotency import Running, ticket_of, to_keep, to_send
 from smoothbox.api.messages import Request, Response, tag_of
 from smoothbox.api.preconditions import require_match
+from smoothbox.contract.listing import Listing
 from smoothbox.ids import Mode
 from smoothbox.keyring import Keyring, Vault
 from smoothbox.operations.idempotency import once
@@ -115,11 +118,18 @@ Handler = Callable[[Call], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of one address: the scope that it needs, and who answers.
+    """One method of one address: the scope that it needs, who answers, and what goes in and out.
 
-    `is_kept` says that the answer is worth keeping and follows from the data alone, never from the time or from the token.
+    `takes` is the shape of the body, `gives` those that the answer with `status` may have: of each result of a list.
+    `amends` says that If-Match counts. `is_kept` says that the answer is worth keeping and follows from the data alone,
+    never from the time or from the token.
     """
 
     scope: str
     handler: Handler
+    gives: tuple[type[Struct], ...] = ()
+    takes: type[Struct] | None = None
+    status: int = 200
+    listing: Listing | None = None
+    amends: bool = False
     is_kept: bool = False

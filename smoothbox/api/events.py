@@ -4,7 +4,7 @@ from smoothbox.api.call import Call
 from smoothbox.api.messages import Response, listed, ok
 from smoothbox.api.pages import page_body
 from smoothbox.contract.event_examples import DESCRIBED
-from smoothbox.contract.events import LIST
+from smoothbox.contract.events import LIST, Types
 from smoothbox.operations import events
 from smoothbox.parsing.lists import parse_list
 
@@ -18,4 +18,4 @@ async def index(call: Call) -> Response:
 
 async def types(call: Call) -> Response:  # noqa: ARG001 -- the same for every caller
     """Every type of event, with a sentence and an example."""
-    return ok({"count": len(DESCRIBED), "next": None, "previous": None, "results": DESCRIBED})
+    return ok(Types(len(DESCRIBED), None, None, DESCRIBED))

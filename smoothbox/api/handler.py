@@ -2,6 +2,7 @@
 
 import logging
 
+from smoothbox.api import reference
 from smoothbox.api.auth import Authenticator, challenge, require_scope
 from smoothbox.api.call import Admit, Call, Endpoint, Means
 from smoothbox.api.idempotency import Running
@@ -59,6 +60,9 @@ class Api:
         return response
 
     async def _handle(self, request: Request, exchange: Exchange) -> Response:
+        if request.path == reference.PATH:
+            exchange.route = "openapi.json"
+            return unless_known(request, reference.answer(request))
         exchange.route, methods, ids = match(request.path)
         if request.method == "OPTIONS":
             return Response(204, headers={"Allow": allowed(methods)})

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec import Struct
+
 from smoothbox.api import (
     availability,
     bookings,
@@ -15,97 +17,157 @@ from smoothbox.api import (
     services,
     webhooks,
 )
-from smoothbox.api.call import Endpoint
+from smoothbox.api.call import Endpoint, Handler
 from smoothbox.api.messages import BASE_PATH
+from smoothbox.contract.availability import Availability
+from smoothbox.contract.bookings import LIST as BOOKINGS
+from smoothbox.contract.bookings import Booking, BookingChange, Cancellation, ManagedBooking, ManagedSeries, NewBooking
+from smoothbox.contract.business import Business, BusinessChange
+from smoothbox.contract.customers import LIST as CUSTOMERS
+from smoothbox.contract.customers import Customer, CustomerChange, NewCustomer
+from smoothbox.contract.events import LIST as EVENTS
+from smoothbox.contract.events import Envelope, Types
+from smoothbox.contract.holds import Hold, NewHold
+from smoothbox.contract.listing import Listing
+from smoothbox.contract.resources import LIST as RESOURCES
+from smoothbox.contract.resources import NewResource, Resource, ResourceChange, ResourceInFull
+from smoothbox.contract.services import LIST as SERVICES
+from smoothbox.contract.services import NewService, Service, ServiceChange
+from smoothbox.contract.webhooks import (
+    DELIVERIES,
+    Delivery,
+    DeliveryInFull,
+    EndpointChange,
+    EndpointWithSecret,
+    NewEndpoint,
+    Nothing,
+    Recovered,
+    Recovery,
+    Rotation,
+)
+from smoothbox.contract.webhooks import LIST as WEBHOOKS
+from smoothbox.contract.webhooks import Endpoint as EndpointShown
 from smoothbox.errors import Problem
 
 Methods = Mapping[str, Endpoint]
+Shape = type[Struct]
+
+
+def _list(scope: str, handler: Handler, each: Shape, listing: Listing, *, is_kept: bool = False) -> Endpoint:
+    """A page of a list, of each of these."""
+    return Endpoint(scope, handler, (each,), listing=listing, is_kept=is_kept)
+
+
+def _show(scope: str, handler: Handler, *gives: Shape, is_kept: bool = False) -> Endpoint:
+    """One thing."""
+    return Endpoint(scope, handler, gives, is_kept=is_kept)
+
+
+def _make(scope: str, handler: Handler, takes: Shape, *gives: Shape) -> Endpoint:
+    """Something new."""
+    return Endpoint(scope, handler, gives, takes, 201)
+
+
+def _amend(scope: str, handler: Handler, takes: Shape, gives: Shape) -> Endpoint:
+    """A change of what the path names."""
+    return Endpoint(scope, handler, (gives,), takes, amends=True)
+
+
+def _trigger(scope: str, handler: Handler, takes: Shape, gives: Shape) -> Endpoint:
+    """Something that is going to happen."""
+    return Endpoint(scope, handler, (gives,), takes, 202)
+
+
+def _remove(scope: str, handler: Handler) -> Endpoint:
+    """The end of what the path names."""
+    return Endpoint(scope, handler, status=204, amends=True)
+
 
 ROUTES: Final[Mapping[str, Methods]] = {
     "services/": {
-        "GET": Endpoint("services:read", services.index, is_kept=True),
-        "POST": Endpoint("services:write", services.create),
+        "GET": _list("services:read", services.index, Service, SERVICES, is_kept=True),
+        "POST": _make("services:write", services.create, NewService, Service),
     },
     "services/<id>/": {
-        "GET": Endpoint("services:read", services.show, is_kept=True),
-        "PATCH": Endpoint("services:write", services.change),
-        "DELETE": Endpoint("services:write", services.delete),
+        "GET": _show("services:read", services.show, Service, is_kept=True),
+        "PATCH": _amend("services:write", services.change, ServiceChange, Service),
+        "DELETE": _remove("services:write", services.delete),
     },
     "resources/": {
-        "GET": Endpoint("resources:read", resources.index, is_kept=True),
-        "POST": Endpoint("resources:write", resources.create),
+        "GET": _list("resources:read", resources.index, Resource, RESOURCES, is_kept=True),
+        "POST": _make("resources:write", resources.create, NewResource, ResourceInFull),
     },
     "resources/<id>/": {
-        "GET": Endpoint("resources:read", resources.show, is_kept=True),
-        "PATCH": Endpoint("resources:write", resources.change),
-        "DELETE": Endpoint("resources:write", resources.delete),
+        "GET": _show("resources:read", resources.show, ResourceInFull, Resource, is_kept=True),
+        "PATCH": _amend("resources:write", resources.change, ResourceChange, ResourceInFull),
+        "DELETE": _remove("resources:write", resources.delete),
     },
     "availability/": {
-        "GET": Endpoint("availability:read", availability.index),
+        "GET": _show("availability:read", availability.index, Availability),
     },
     "holds/": {
-        "POST": Endpoint("bookings:write", holds.create),
+        "POST": _make("bookings:write", holds.create, NewHold, Hold),
     },
     "holds/<id>/": {
-        "GET": Endpoint("bookings:write", holds.show),
-        "DELETE": Endpoint("bookings:write", holds.delete),
+        "GET": _show("bookings:write", holds.show, Hold),
+        "DELETE": _remove("bookings:write", holds.delete),
     },
     "bookings/": {
-        "GET": Endpoint("bookings:read", bookings.index, is_kept=True),
-        "POST": Endpoint("bookings:write", bookings.create),
+        "GET": _list("bookings:read", bookings.index, Booking, BOOKINGS, is_kept=True),
+        "POST": _make("bookings:write", bookings.create, NewBooking, ManagedBooking, ManagedSeries),
     },
     "bookings/<id>/": {
-        "GET": Endpoint("bookings:read", bookings.show, is_kept=True),
-        "PATCH": Endpoint("bookings:write", bookings.change),
-        "DELETE": Endpoint("bookings:write", bookings.delete),
+        "GET": _show("bookings:read", bookings.show, ManagedBooking, is_kept=True),
+        "PATCH": _amend("bookings:write", bookings.change, BookingChange, ManagedBooking),
+        "DELETE": _remove("bookings:write", bookings.delete),
     },
     "bookings/<id>/cancel/": {
-        "POST": Endpoint("bookings:write", bookings.cancel),
+        "POST": _amend("bookings:write", bookings.cancel, Cancellation, ManagedBooking),
     },
     "customers/": {
-        "GET": Endpoint("customers:read", customers.index, is_kept=True),
-        "POST": Endpoint("customers:write", customers.create),
+        "GET": _list("customers:read", customers.index, Customer, CUSTOMERS, is_kept=True),
+        "POST": _make("customers:write", customers.create, NewCustomer, Customer),
     },
     "customers/<id>/": {
-        "GET": Endpoint("customers:read", customers.show, is_kept=True),
-        "PATCH": Endpoint("customers:write", customers.change),
+        "GET": _show("customers:read", customers.show, Customer, is_kept=True),
+        "PATCH": _amend("customers:write", customers.change, CustomerChange, Customer),
     },
     "business/": {
-        "GET": Endpoint("business:read", business.show, is_kept=True),
-        "PATCH": Endpoint("business:write", business.change),
+        "GET": _show("business:read", business.show, Business, is_kept=True),
+        "PATCH": _amend("business:write", business.change, BusinessChange, Business),
     },
     "webhooks/": {
-        "GET": Endpoint("webhooks:manage", webhooks.index),
-        "POST": Endpoint("webhooks:manage", webhooks.create),
+        "GET": _list("webhooks:manage", webhooks.index, EndpointShown, WEBHOOKS),
+        "POST": _make("webhooks:manage", webhooks.create, NewEndpoint, EndpointWithSecret),
     },
     "webhooks/event-types/": {
-        "GET": Endpoint("webhooks:manage", events.types),
+        "GET": _show("webhooks:manage", events.types, Types),
     },
     "webhooks/<id>/": {
-        "GET": Endpoint("webhooks:manage", webhooks.show),
-        "PATCH": Endpoint("webhooks:manage", webhooks.change),
-        "DELETE": Endpoint("webhooks:manage", webhooks.delete),
+        "GET": _show("webhooks:manage", webhooks.show, EndpointShown),
+        "PATCH": _amend("webhooks:manage", webhooks.change, EndpointChange, EndpointShown),
+        "DELETE": _remove("webhooks:manage", webhooks.delete),
     },
     "webhooks/<id>/ping/": {
-        "POST": Endpoint("webhooks:manage", webhooks.ping),
+        "POST": _trigger("webhooks:manage", webhooks.ping, Nothing, DeliveryInFull),
     },
     "webhooks/<id>/rotate-secret/": {
-        "POST": Endpoint("webhooks:manage", webhooks.rotate),
+        "POST": _amend("webhooks:manage", webhooks.rotate, Rotation, EndpointWithSecret),
     },
     "webhooks/<id>/recover/": {
-        "POST": Endpoint("webhooks:manage", deliveries.recover),
+        "POST": _trigger("webhooks:manage", deliveries.recover, Recovery, Recovered),
     },
     "webhooks/<id>/deliveries/": {
-        "GET": Endpoint("webhooks:manage", deliveries.index),
+        "GET": _list("webhooks:manage", deliveries.index, Delivery, DELIVERIES),
     },
     "webhooks/<id>/deliveries/<id>/": {
-        "GET": Endpoint("webhooks:manage", deliveries.show),
+        "GET": _show("webhooks:manage", deliveries.show, DeliveryInFull),
     },
     "webhooks/<id>/deliveries/<id>/redeliver/": {
-        "POST": Endpoint("webhooks:manage", deliveries.redeliver),
+        "POST": _trigger("webhooks:manage", deliveries.redeliver, Nothing, DeliveryInFull),
     },
     "events/": {
-        "GET": Endpoint("webhooks:manage", events.index),
+        "GET": _list("webhooks:manage", events.index, Envelope, EVENTS),
     },
 }
 

@@ -1,25 +1,7 @@
 """Where the box answers, for command lines that people paste."""
 
-from collections.abc import Collection, Mapping
-from typing import Final
-
 from smoothbox.cli.session import Session
 from smoothbox.settings import Server
-
-_FIRST_CALLS: Final[Mapping[str, str]] = {
-    "business:read": "business/",
-    "services:read": "services/",
-    "resources:read": "resources/",
-    "bookings:read": "bookings/",
-    "customers:read": "customers/",
-    "webhooks:manage": "webhooks/",
-}
-
-
-def curl_line(url: str, secret: str, scopes: Collection[str]) -> str | None:
-    """A call to the box at `url` that the token may make, ready to be pasted; None where its scopes allow no simple one."""
-    path = next((path for scope, path in _FIRST_CALLS.items() if scope in scopes), None)
-    return path and f'curl -H "Authorization: Bearer {secret}" {url}/tenant-api/v1/{path}'
 
 
 def login_address(url: str, secret: str) -> str:

@@ -16,6 +16,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "token": "Create, rotate and revoke API tokens.",
     "user": "Let people open the console of a tenant.",
     "webhook": "Tell other programs of events: endpoints, their deliveries, and a receiver to try them with.",
+    "openapi": "Print the OpenAPI document of the API.",
     "config": "Show the settings and where each comes from.",
     "version": "Say which versions run here.",
 }

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import click
 
-from smoothbox.cli.address import curl_line, login_address
+from smoothbox.cli.address import login_address
 from smoothbox.cli.serve import announce, listening_options, serve_box
 from smoothbox.cli.session import Session
+from smoothbox.contract.first_calls import curl_line
 from smoothbox.located_toml import load_toml
 from smoothbox.operations import boxes, catalogue_file
 from smoothbox.operations import demo as demo_tenant

@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from smoothbox.cli.address import base_url, curl_line
+from smoothbox.cli.address import base_url
 from smoothbox.cli.duration import duration
 from smoothbox.cli.output import facts, table
 from smoothbox.cli.session import Session, hint
 from smoothbox.clock import instant_text
+from smoothbox.contract.first_calls import curl_line
 from smoothbox.contract.scopes import NAMED_ONLY, ORDINARY, SCOPES
 from smoothbox.operations import tokens
 from smoothbox.operations.tokens import NewToken, TokenRequest
@@ -67,7 +68,7 @@ def list_(session: Session, slug: str) -> None:
         found = box.read(tokens.list_of, slug)
     now = instant_text(session.clock.now())
     rows = [
-        (each.id, each.name, each.mode, _status(each, now), f"…{each.last_four}", each.expires_at, each.last_used_at)
+        (each.id, each.name, each.mode, tokens.status(each, now), f"…{each.last_four}", each.expires_at, each.last_used_at)
         for each in found
     ]
     headings = ("ID", "NAME", "MODE", "STATUS", "ENDS IN", "EXPIRES", "LAST USED")
@@ -146,7 +147,7 @@ def _wire(shown: Token, now: str) -> dict[str, Any]:
         "tenant": shown.tenant.slug,
         "name": shown.name,
         "mode": shown.mode,
-        "status": _status(shown, now),
+        "status": tokens.status(shown, now),
         "scopes": list(shown.scopes),
         "last_four": shown.last_four,
         "hourly": shown.hourly,
@@ -156,9 +157,3 @@ def _wire(shown: Token, now: str) -> dict[str, Any]:
         "revoked_at": shown.revoked_at,
         "last_used_at": shown.last_used_at,
     }
-
-
-def _status(shown: Token, now: str) -> str:
-    if shown.revoked_at is not None:
-        return "revoked"
-    return "expired" if shown.expires_at is not None and shown.expires_at <= now else "active"

@@ -5,9 +5,20 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from smoothbox.contract.fields import Moment
+from smoothbox.contract.listing import Kind
+
 MAX_DAYS: Final = 31
 
 Emptiness = Literal["closed", "fully_booked", "manual_scheduling", "no_eligible_resource", "inactive"]
+EMPTY: Final[Mapping[Emptiness, str]] = {
+    "closed": "Nobody who could do it is there, or the dates are past, too soon or too far ahead.",
+    "fully_booked": "There would be time, and all of it is taken.",
+    "manual_scheduling": "The business gives each request its time by hand.",
+    "no_eligible_resource": "Nobody offers the service, or not enough of those whom it takes.",
+    "inactive": "The service cannot be booked at present.",
+}
+"""Why there are no free times, each with its sentence."""
 
 PARAMETERS: Final[Mapping[str, str]] = {
     "service_id": "The service to book; required.",
@@ -21,12 +32,25 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "exclude_booking_id": "A booking to be moved: its own time counts as free, and its own terms hold; needs bookings:read.",
 }
 
+KINDS: Final[Mapping[str, Kind]] = {
+    "service_id": "integer",
+    "date": "first_date",
+    "start_date": "first_date",
+    "end_date": "last_date",
+    "resource_id": "integer",
+    "timezone": "text",
+    "party_size": "integer",
+    "hold_id": "integer",
+    "exclude_booking_id": "integer",
+}
+"""What each parameter is, in the words of the filters of lists."""
+
 
 class Slot(Struct, frozen=True, gc=False):
     """A free time, the resources that can be asked for, and how many people still fit in all, be it in several sessions."""
 
-    start_time: str
-    end_time: str
+    start_time: Moment
+    end_time: Moment
     resource_ids: list[int]
     remaining: int
 
@@ -49,4 +73,4 @@ class Availability(Struct, frozen=True):
     duration: int
     days: list[Day]
     reason: Emptiness | None
-    next_available: str | None
+    next_available: Moment | None

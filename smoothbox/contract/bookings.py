@@ -2,10 +2,10 @@
 
 from typing import Annotated, Final, Literal
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from smoothbox.contract.customers import NewCustomer
-from smoothbox.contract.fields import ExternalId, Id, LocalTime, Metadata, PartySize, ShortText, Text
+from smoothbox.contract.fields import ExternalId, Facts, Id, Ids, LocalTime, Metadata, Moment, PartySize, ShortText, Text
 from smoothbox.contract.listing import Filter, Listing
 
 STATUSES: Final = ("PENDING", "SCHEDULED", "CONFIRMED", "COMPLETED", "CANCELLED", "NO_SHOW")
@@ -22,16 +22,16 @@ class Booking(Struct, frozen=True, gc=False):
 
     id: int
     version: int
-    status: str
+    status: Annotated[str, Meta(extra_json_schema={"enum": STATUSES})]
     service_id: int
     service_name: str
     resource_id: int | None
-    resource_ids: Raw
+    resource_ids: Ids
     resource_name: str
     customer_id: int
     customer_name: str
-    start_time: str | None
-    end_time: str | None
+    start_time: Moment | None
+    end_time: Moment | None
     timezone: str
     duration: int
     price: int | None
@@ -40,15 +40,15 @@ class Booking(Struct, frozen=True, gc=False):
     internal_notes: str
     source: str
     external_id: str | None
-    metadata: Raw
+    metadata: Facts
     series_id: int | None
-    previous_start_time: str | None
-    cancelled_at: str | None
+    previous_start_time: Moment | None
+    cancelled_at: Moment | None
     cancellation_reason: str
     cancelled_by: str | None
     late_cancellation: bool
-    created_at: str
-    updated_at: str
+    created_at: Moment
+    updated_at: Moment
 
 
 class ManagedBooking(Booking, frozen=True, gc=False):
@@ -62,11 +62,19 @@ class ManagedBooking(Booking, frozen=True, gc=False):
 
 
 class Series(Struct, frozen=True):
-    """Bookings that were made together, in order of time; each is shown with its `manage_url`."""
+    """Bookings that were made together, in order of time."""
 
     series_id: int
     count: int
     results: list[Booking]
+
+
+class ManagedSeries(Struct, frozen=True):
+    """As a new series is shown: each of its bookings with its own link."""
+
+    series_id: int
+    count: int
+    results: list[ManagedBooking]
 
 
 class NewBooking(Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from smoothbox.contract.bounds import MOST_DATES, Advance, Currency, Interval, Name, Notice, Percent, Text, Window
-from smoothbox.contract.fields import Email, LocalDate, ZoneName
+from smoothbox.contract.fields import Email, Hours, LocalDate, ZoneName
 from smoothbox.contract.hours import Week
 
 
@@ -29,7 +29,7 @@ class BusinessFacts(Struct, frozen=True):
     website: str
     address: str
     logo_url: str
-    business_hours: Raw
+    business_hours: Hours
     closures: list[Closure]
     cancellation_window_hours: int
     late_cancellation_fee_percent: int

@@ -2,9 +2,9 @@
 
 from typing import Final, Literal
 
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
-from smoothbox.contract.fields import Email, ExternalId, Metadata, Name, Phone, ShortText, Tags, Text
+from smoothbox.contract.fields import Email, ExternalId, Facts, Metadata, Moment, Name, Names, Phone, ShortText, Tags, Text
 from smoothbox.contract.listing import Filter, Listing
 
 CustomerStatus = Literal["ACTIVE", "BLOCKED"]
@@ -22,16 +22,16 @@ class Customer(Struct, frozen=True, gc=False):
     email: str
     phone: str
     notes: str
-    tags: Raw
+    tags: Names
     status: str
     external_id: str | None
     address: str
     booking_count: int
     total_spend: int
-    last_visit: str | None
-    metadata: Raw
-    created_at: str
-    updated_at: str
+    last_visit: Moment | None
+    metadata: Facts
+    created_at: Moment
+    updated_at: Moment
 
 
 class NewCustomer(Struct, frozen=True, forbid_unknown_fields=True):

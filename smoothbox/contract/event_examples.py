@@ -19,7 +19,7 @@ _MADE: Final = "2027-03-01T15:04:05.000000Z"
 _NOW: Final = "2027-03-02T09:30:00.000000Z"
 _WEEK: Final = Raw(b'[{"day_of_week": 1, "intervals": [{"start": "09:00", "end": "17:00"}]}]')
 
-_BOOKING: Final = Booking(
+BOOKING: Final = Booking(
     id=42,
     version=2,
     status="SCHEDULED",
@@ -50,7 +50,7 @@ _BOOKING: Final = Booking(
     created_at=_MADE,
     updated_at=_NOW,
 )
-_HOLD: Final = Hold(
+HOLD: Final = Hold(
     id=5,
     service_id=1,
     resource_id=3,
@@ -63,7 +63,7 @@ _HOLD: Final = Hold(
     expires_at="2027-03-02T09:30:00.000000Z",
     created_at="2027-03-02T09:25:00.000000Z",
 )
-_CUSTOMER: Final = Customer(
+CUSTOMER: Final = Customer(
     id=7,
     version=2,
     first_name="Jane",
@@ -83,7 +83,7 @@ _CUSTOMER: Final = Customer(
     created_at=_MADE,
     updated_at=_NOW,
 )
-_SERVICE: Final = Service(
+SERVICE: Final = Service(
     id=1,
     version=2,
     name="Haircut",
@@ -110,7 +110,7 @@ _SERVICE: Final = Service(
     created_at=_MADE,
     updated_at=_NOW,
 )
-_RESOURCE: Final = Resource(
+RESOURCE: Final = Resource(
     id=3,
     version=2,
     name="Ann",
@@ -125,7 +125,7 @@ _RESOURCE: Final = Resource(
     created_at=_MADE,
     updated_at=_NOW,
 )
-_BUSINESS: Final = BusinessFacts(
+BUSINESS: Final = BusinessFacts(
     version=2,
     name="Acme Barbers",
     description="",
@@ -145,7 +145,7 @@ _BUSINESS: Final = BusinessFacts(
     min_notice=60,
     max_advance_days=90,
 )
-_ENDPOINT: Final = Endpoint(
+ENDPOINT: Final = Endpoint(
     id=2,
     version=2,
     url="https://example.com/hook",
@@ -163,10 +163,10 @@ _ENDPOINT: Final = Endpoint(
 _PAST: Final = {"version": 1, "updated_at": _MADE}
 
 _EXAMPLES: Final[Mapping[EventType, tuple[Struct, Mapping[str, Any]]]] = {
-    "booking.created": (structs.replace(_BOOKING, version=1, updated_at=_MADE), {}),
-    "booking.confirmed": (structs.replace(_BOOKING, status="CONFIRMED"), {**_PAST, "status": "SCHEDULED"}),
+    "booking.created": (structs.replace(BOOKING, version=1, updated_at=_MADE), {}),
+    "booking.confirmed": (structs.replace(BOOKING, status="CONFIRMED"), {**_PAST, "status": "SCHEDULED"}),
     "booking.rescheduled": (
-        structs.replace(_BOOKING, previous_start_time="2027-03-08T11:00:00-05:00"),
+        structs.replace(BOOKING, previous_start_time="2027-03-08T11:00:00-05:00"),
         {
             **_PAST,
             "start_time": "2027-03-08T11:00:00-05:00",
@@ -174,26 +174,26 @@ _EXAMPLES: Final[Mapping[EventType, tuple[Struct, Mapping[str, Any]]]] = {
             "previous_start_time": None,
         },
     ),
-    "booking.updated": (structs.replace(_BOOKING, notes="Fringe a little shorter."), {**_PAST, "notes": ""}),
+    "booking.updated": (structs.replace(BOOKING, notes="Fringe a little shorter."), {**_PAST, "notes": ""}),
     "booking.cancelled": (
-        structs.replace(_BOOKING, status="CANCELLED", cancelled_at=_NOW, cancellation_reason="Ill", cancelled_by="api"),
+        structs.replace(BOOKING, status="CANCELLED", cancelled_at=_NOW, cancellation_reason="Ill", cancelled_by="api"),
         {**_PAST, "status": "SCHEDULED", "cancelled_at": None, "cancellation_reason": "", "cancelled_by": None},
     ),
-    "booking.completed": (structs.replace(_BOOKING, status="COMPLETED"), {**_PAST, "status": "CONFIRMED"}),
-    "booking.no_show": (structs.replace(_BOOKING, status="NO_SHOW"), {**_PAST, "status": "CONFIRMED"}),
-    "hold.expired": (_HOLD, {}),
-    "customer.created": (structs.replace(_CUSTOMER, version=1, updated_at=_MADE), {}),
-    "customer.updated": (_CUSTOMER, {**_PAST, "phone": ""}),
-    "service.created": (structs.replace(_SERVICE, version=1, updated_at=_MADE), {}),
-    "service.updated": (_SERVICE, {**_PAST, "price": 2200}),
-    "service.deleted": (_SERVICE, {}),
-    "resource.updated": (_RESOURCE, {**_PAST, "name": "Anne"}),
-    "business.updated": (_BUSINESS, {"version": 1, "phone": ""}),
+    "booking.completed": (structs.replace(BOOKING, status="COMPLETED"), {**_PAST, "status": "CONFIRMED"}),
+    "booking.no_show": (structs.replace(BOOKING, status="NO_SHOW"), {**_PAST, "status": "CONFIRMED"}),
+    "hold.expired": (HOLD, {}),
+    "customer.created": (structs.replace(CUSTOMER, version=1, updated_at=_MADE), {}),
+    "customer.updated": (CUSTOMER, {**_PAST, "phone": ""}),
+    "service.created": (structs.replace(SERVICE, version=1, updated_at=_MADE), {}),
+    "service.updated": (SERVICE, {**_PAST, "price": 2200}),
+    "service.deleted": (SERVICE, {}),
+    "resource.updated": (RESOURCE, {**_PAST, "name": "Anne"}),
+    "business.updated": (BUSINESS, {"version": 1, "phone": ""}),
     "webhook.disabled": (
-        structs.replace(_ENDPOINT, is_active=False, disabled_reason="failing"),
+        structs.replace(ENDPOINT, is_active=False, disabled_reason="failing"),
         {**_PAST, "is_active": True, "disabled_reason": None},
     ),
-    "webhook.ping": (_ENDPOINT, {}),
+    "webhook.ping": (ENDPOINT, {}),
 }
 
 

@@ -48,6 +48,10 @@ SENTENCES: Final[Mapping[EventType, str]] = {
     "webhook.ping": "A test of one endpoint, sent to it alone when somebody asks for it.",
 }
 
+KINDS: Final = tuple(sorted({f"{each.split('.')[0]}.*" for each in EVENT_TYPES}))
+SUBSCRIBABLE: Final = (*EVENT_TYPES, *KINDS, "*")
+"""By what an endpoint says of which events it is to be told: a name, all of a kind, or everything."""
+
 LARGEST_BODY: Final = 64 * 1024
 """Bytes of an envelope; a larger object is thinned to its id and version."""
 
@@ -93,6 +97,15 @@ class Described(Struct, frozen=True):
     type: EventType
     description: str
     example: Raw
+
+
+class Types(Struct, frozen=True):
+    """Every type of event, on one page."""
+
+    count: int
+    next: None
+    previous: None
+    results: tuple[Described, ...]
 
 
 LIST: Final = Listing(

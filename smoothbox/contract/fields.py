@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from msgspec import Meta
+from msgspec import Meta, Raw
 
 from smoothbox.contract.bounds import MAX_CAPACITY
 
@@ -31,3 +31,14 @@ LocalTime = Annotated[
 ]
 LocalDate = Annotated[str, Meta(max_length=10, description="A date such as 2027-12-25.", extra={"form": "date"})]
 ZoneName = Annotated[str, Meta(max_length=64, description="A time zone such as Europe/Paris.", extra={"form": "zone"})]
+
+# What answers carry ready-made, or as plain text, with what it is for whoever reads its schema.
+Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+Ids = Annotated[Raw, Meta(extra_json_schema={"type": "array", "items": {"type": "integer"}})]
+IdGroups = Annotated[Raw, Meta(extra_json_schema={"type": "array", "items": {"type": "array", "items": {"type": "integer"}}})]
+Names = Annotated[Raw, Meta(extra_json_schema={"type": "array", "items": {"type": "string"}})]
+Facts = Annotated[
+    Raw, Meta(extra_json_schema={"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}})
+]
+Hours = Annotated[Raw, Meta(extra_json_schema={"type": "array", "items": {"$ref": "#/components/schemas/DayHours"}})]
+Document = Annotated[Raw, Meta(extra_json_schema={"type": "object"})]

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from smoothbox.contract.fields import Id, LocalTime, PartySize
+from smoothbox.contract.fields import Id, LocalTime, Moment, PartySize
 
 LONGEST_SECONDS: Final = 1800
 TimeToLive = Annotated[int, Meta(ge=1, le=LONGEST_SECONDS)]
@@ -27,10 +27,10 @@ class Hold(Struct, frozen=True, gc=False):
     service_id: int
     resource_id: int
     resource_ids: tuple[int, ...]
-    start_time: str
-    end_time: str
+    start_time: Moment
+    end_time: Moment
     timezone: str
     price: int | None
     party_size: int
-    expires_at: str
-    created_at: str
+    expires_at: Moment
+    created_at: Moment

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from smoothbox.contract.bounds import KINDS, MOST_DATES, Kind, Name, Order, Text
-from smoothbox.contract.fields import LocalDate, LocalTime, ZoneName
+from smoothbox.contract.fields import Hours, Ids, LocalDate, LocalTime, Moment, ZoneName
 from smoothbox.contract.hours import Span, Week
 from smoothbox.contract.listing import Filter, Listing
 
@@ -19,13 +19,13 @@ class Resource(Struct, frozen=True, gc=False):
     type: str
     description: str
     timezone: str
-    service_ids: Raw
-    working_hours: Raw
+    service_ids: Ids
+    working_hours: Hours
     uses_business_hours: bool
     display_order: int
     is_active: bool
-    created_at: str
-    updated_at: str
+    created_at: Moment
+    updated_at: Moment
 
 
 class DateHours(Struct, frozen=True, forbid_unknown_fields=True):

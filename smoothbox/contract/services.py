@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from smoothbox.contract.bounds import (
     MOST_GROUPS,
@@ -18,7 +18,7 @@ from smoothbox.contract.bounds import (
     Order,
     Text,
 )
-from smoothbox.contract.fields import Id, Metadata
+from smoothbox.contract.fields import Facts, Id, IdGroups, Ids, Metadata, Moment
 from smoothbox.contract.listing import COMPARED, Filter, Listing
 
 ResourceIds = Annotated[tuple[Id, ...], Meta(max_length=MOST_IN_A_GROUP, description="Any one of these resources does it.")]
@@ -47,13 +47,13 @@ class Service(Struct, frozen=True, gc=False):
     capacity: int
     requires_manual_scheduling: bool
     requires_confirmation: bool
-    resource_ids: Raw
-    resource_groups: Raw
+    resource_ids: Ids
+    resource_groups: IdGroups
     display_order: int
     is_active: bool
-    metadata: Raw
-    created_at: str
-    updated_at: str
+    metadata: Facts
+    created_at: Moment
+    updated_at: Moment
 
 
 class NewService(Struct, frozen=True, forbid_unknown_fields=True):

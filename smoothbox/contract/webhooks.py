@@ -2,10 +2,10 @@
 
 from typing import Annotated, ClassVar, Final, Literal, get_args
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from smoothbox.contract.events import EVENT_TYPES
-from smoothbox.contract.fields import LocalTime, ShortText
+from smoothbox.contract.fields import Document, LocalTime, Moment, Names, ShortText
 from smoothbox.contract.listing import Filter, Listing
 
 MOST_ENDPOINTS: Final = 20
@@ -49,15 +49,15 @@ class Endpoint(Struct, frozen=True):
     id: int
     version: int
     url: str
-    events: Raw
+    events: Names
     description: str
     is_active: bool
     disabled_reason: DisabledReason | None
     public_key: str | None
-    header_names: Raw
-    last_success_at: str | None
-    created_at: str
-    updated_at: str
+    header_names: Names
+    last_success_at: Moment | None
+    created_at: Moment
+    updated_at: Moment
 
 
 class EndpointWithSecret(Endpoint, frozen=True):
@@ -133,7 +133,7 @@ class Attempt(Struct, frozen=True):
 
     number: int
     trigger: Trigger
-    started_at: str
+    started_at: Moment
     duration_ms: int
     status_code: int | None
     error: AttemptError | None
@@ -154,9 +154,9 @@ class DeliveryFacts(Struct, frozen=True):
     sequence: int
     type: str
     status: DeliveryStatus
-    next_attempt_at: str | None
-    created_at: str
-    updated_at: str
+    next_attempt_at: Moment | None
+    created_at: Moment
+    updated_at: Moment
 
 
 class Delivery(DeliveryFacts, frozen=True):
@@ -169,7 +169,7 @@ class DeliveryInFull(DeliveryFacts, frozen=True):
     """A delivery with the answers that it got, and the body that it sends."""
 
     attempts: list[AttemptInFull]
-    event: Raw
+    event: Document
 
 
 LIST: Final = Listing(
