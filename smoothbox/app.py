@@ -13,7 +13,9 @@ from typing import Final
 from tornado.ioloop import PeriodicCallback
 from tornado.netutil import bind_sockets
 
+from smoothbox.api import openapi
 from smoothbox.api.auth import Authenticator, neighbourhood
+from smoothbox.api.client_tokens import Grants
 from smoothbox.api.handler import Api
 from smoothbox.api.kept import KeptAnswers
 from smoothbox.api.limits import FailureLimits, RateLimits
@@ -60,7 +62,7 @@ class App:
         self._sender = Sender(rules, clock, self._guard)
         self.dispatcher = Dispatcher(self.files, self.registry, self._sender, keyring, rules, clock)
         self.files.attend = self.dispatcher.wake
-        authenticator = Authenticator(self.registry, settings, clock)
+        authenticator = Authenticator(self.registry, settings, clock, Grants(keyring))
         self.kept = KeptAnswers(settings.server.kept_answers_mb * 2**20)
         api = Api(authenticator, RateLimits(clock), self.kept, self.files, keyring, self._guard.admit)
         attempts = FailureLimits(clock, settings.console.attempts)
@@ -74,6 +76,7 @@ class App:
             STATUS,
             lambda whence: attempts.count(neighbourhood(whence)),
             self._guard.admit,
+            openapi.document,
         )
         self._front = Front(api, Pages(means), settings.server, clock, access, turn)
         self._server = Listener.of(self._front)

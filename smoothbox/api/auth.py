@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from tornado.httputil import HTTPHeaders
 
 from smoothbox.api.limits import FailureLimits, Quota
@@ -11,13 +12,14 @@ from smoothbox.api.messages import Request
 from smoothbox.clock import Clock, instant_text
 from smoothbox.errors import Problem
 from smoothbox.ids import Mode, is_well_formed, token_hash
+from smoothbox.operations.client_tokens import Grant
 from smoothbox.settings import Settings
 from smoothbox.store.box import Tenant, Token
 from smoothbox.store.registry import Registry
 
 
 class Caller(Struct, frozen=True):
-    """Who calls: the tenant whose file the token opens, in which mode, and what it may do there.
+    """Who calls: the tenant whose file the token opens, in which mode, and what it may do there; or a client of such a token.
 
     Tokens that succeed each other by rotation are of one lineage: they share their limits and their idempotency keys.
     """
@@ -28,13 +30,22 @@ class Caller(Struct, frozen=True):
     token_id: int
     lineage: int
     quota: Quota
+    is_client: bool = False
+
+
+class Grants(Protocol):
+    """What knows client tokens."""
+
+    def find(self, text: str) -> Grant | None:
+        """What a client token says; None for what is none."""
 
 
 class Authenticator:
     """Tells callers by their tokens, and slows down those who guess."""
 
-    def __init__(self, registry: Registry, settings: Settings, clock: Clock) -> None:
+    def __init__(self, registry: Registry, settings: Settings, clock: Clock, grants: Grants) -> None:
         self._registry = registry
+        self._grants = grants
         self._limits = settings.limits
         self._base_domain = settings.server.base_domain
         self._clock = clock
@@ -47,7 +58,8 @@ class Authenticator:
         'forbidden' for another business's address, 'tenant_disabled', or 'rate_limited' after many failures.
         """
         secret = _bearer(request.headers)
-        token = await self._token(secret)
+        grant = None if secret.startswith("ss_") else self._grants.find(secret)
+        token = await (self._token(secret) if grant is None else self._parent(grant))
         if token is None or not self._is_valid(token):
             self._failures.count(neighbourhood(request.address))
             raise Problem("invalid_token")
@@ -55,7 +67,11 @@ class Authenticator:
         if token.tenant.status != "ACTIVE":
             raise Problem("tenant_disabled")
         self._registry.note_use(token.id)
-        return self._caller(token)
+        return self._caller(token) if grant is None else self._client(token, grant)
+
+    async def _parent(self, grant: Grant) -> Token | None:
+        """The token that a client token was made with; None where the client's own time is over."""
+        return await self._registry.token(grant.token_id) if grant.ends > self._clock.now() else None
 
     async def _token(self, secret: str) -> Token | None:
         """The token behind a secret; for one that cannot be any no file is read."""
@@ -69,6 +85,11 @@ class Authenticator:
         hourly = self._limits.hourly if token.hourly is None else token.hourly
         burst = self._limits.burst if token.burst is None else token.burst
         return Caller(token.tenant, token.mode, token.scopes, token.id, token.lineage, Quota(hourly, burst))
+
+    def _client(self, token: Token, grant: Grant) -> Caller:
+        """A client may do what it was granted, as long as the token itself may."""
+        scopes = tuple(scope for scope in token.scopes if scope in grant.scopes)
+        return structs.replace(self._caller(token), scopes=scopes, is_client=True)
 
     def _is_valid(self, token: Token) -> bool:
         if token.revoked_at is not None or token.tenant.status == "DELETED":

@@ -118,14 +118,14 @@ Handler = Callable[[Call], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of one address: the scope that it needs, who answers, and what goes in and out.
+    """One method of one address: the scope that it needs (None: any token will do), who answers, and what goes in and out.
 
     `takes` is the shape of the body, `gives` those that the answer with `status` may have: of each result of a list.
     `amends` says that If-Match counts. `is_kept` says that the answer is worth keeping and follows from the data alone,
     never from the time or from the token.
     """
 
-    scope: str
+    scope: str | None
     handler: Handler
     gives: tuple[type[Struct], ...] = ()
     takes: type[Struct] | None = None

@@ -76,7 +76,8 @@ class Api:
         exchange.headers.update(verdict.headers)
         if verdict.retry_after is not None:
             raise Problem("rate_limited", None, {"retry_after": verdict.retry_after})
-        require_scope(caller, endpoint.scope)
+        if endpoint.scope is not None:
+            require_scope(caller, endpoint.scope)
         async with self._files.use(caller.tenant, caller.mode) as database:
             response = await self._response(endpoint, Call(request, caller, ids, database, self._means))
         return unless_known(request, response)

@@ -133,6 +133,11 @@ def secret_created_in(collection: str) -> Callable[[Identified], Response]:
     return lambda value: replace(created(value, f"{collection}{value.id}/"), is_secret=True)
 
 
+def secret_made(value: Any) -> Response:
+    """201 with something secret that has no address and no tag."""
+    return replace(Response(201, _encode(value)), is_secret=True)
+
+
 def secret_shown(value: Any) -> Response:
     """200 with one object and its secret."""
     return replace(shown(value), is_secret=True)

@@ -84,7 +84,7 @@ def _operation(pattern: str, method: str, endpoint: Endpoint) -> Json:
         "operationId": operation_id(endpoint),
         "summary": _summary(endpoint),
         "tags": [_tag(pattern)],
-        "security": [{"bearer": [endpoint.scope]}],
+        "security": [{"bearer": [endpoint.scope] if endpoint.scope else []}],
         "x-scope": endpoint.scope,
         "parameters": parts.parameters_of(pattern, method, endpoint),
         "responses": {

@@ -9,6 +9,7 @@ from smoothbox.api import (
     availability,
     bookings,
     business,
+    client_tokens,
     customers,
     deliveries,
     events,
@@ -23,6 +24,7 @@ from smoothbox.contract.availability import Availability
 from smoothbox.contract.bookings import LIST as BOOKINGS
 from smoothbox.contract.bookings import Booking, BookingChange, Cancellation, ManagedBooking, ManagedSeries, NewBooking
 from smoothbox.contract.business import Business, BusinessChange
+from smoothbox.contract.client_tokens import ClientToken, NewClientToken
 from smoothbox.contract.customers import LIST as CUSTOMERS
 from smoothbox.contract.customers import Customer, CustomerChange, NewCustomer
 from smoothbox.contract.events import LIST as EVENTS
@@ -63,7 +65,7 @@ def _show(scope: str, handler: Handler, *gives: Shape, is_kept: bool = False) ->
     return Endpoint(scope, handler, gives, is_kept=is_kept)
 
 
-def _make(scope: str, handler: Handler, takes: Shape, *gives: Shape) -> Endpoint:
+def _make(scope: str | None, handler: Handler, takes: Shape, *gives: Shape) -> Endpoint:
     """Something new."""
     return Endpoint(scope, handler, gives, takes, 201)
 
@@ -135,6 +137,9 @@ ROUTES: Final[Mapping[str, Methods]] = {
     "business/": {
         "GET": _show("business:read", business.show, Business, is_kept=True),
         "PATCH": _amend("business:write", business.change, BusinessChange, Business),
+    },
+    "client-tokens/": {
+        "POST": _make(None, client_tokens.create, NewClientToken, ClientToken),
     },
     "webhooks/": {
         "GET": _list("webhooks:manage", webhooks.index, EndpointShown, WEBHOOKS),

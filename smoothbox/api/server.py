@@ -21,6 +21,7 @@ from tornado.httputil import (
     RequestStartLine,
 )
 
+from smoothbox.api import cross_origin
 from smoothbox.api.auth import client_address, is_trusted
 from smoothbox.api.eager import begun
 from smoothbox.api.handler import Api, Exchange
@@ -226,6 +227,7 @@ class _Message(HTTPMessageDelegate):
             _CACHED if "ETag" in response.headers else _NOT_CACHED,
             *[f"{name}: {value}" for name, value in response.headers.items()],
             *[f"{name}: {value}" for name, value in exchange.headers.items()],
+            *cross_origin.lines(self._headers, response.headers),
             *self._connection_lines(),
         ]
         if response.status not in _BODILESS:

@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 from smoothbox.contract.availability import Availability, Day, Slot
 from smoothbox.contract.bookings import Booking, BookingChange, Cancellation, ManagedBooking, NewBooking
 from smoothbox.contract.business import Business, BusinessChange
+from smoothbox.contract.client_tokens import ClientToken, NewClientToken
 from smoothbox.contract.customers import Customer, CustomerChange, NewCustomer
 from smoothbox.contract.event_examples import BOOKING, BUSINESS, CUSTOMER, ENDPOINT, HOLD, RESOURCE, SERVICE
 from smoothbox.contract.holds import Hold, NewHold
@@ -42,6 +43,8 @@ EXAMPLES: Final[Mapping[type[Struct], Any]] = {
     NewResource: {"name": "Ann", "type": "STAFF", "working_hours": _WEEK},
     ResourceChange: {"time_off": [{"start_time": "2027-03-15T00:00", "end_time": "2027-03-20T00:00", "reason": "Holiday"}]},
     BusinessChange: {"cancellation_window_hours": 24},
+    NewClientToken: {"scopes": ["availability:read", "services:read"], "lifetime_seconds": 900},
+    ClientToken: ClientToken("eyJhbGciOiJFZERTQSJ9…", ["availability:read", "services:read"], "2027-03-02T09:45:00.000000Z"),
     NewEndpoint: {"url": "https://example.com/hook", "events": ["booking.*", "customer.created"]},
     EndpointChange: {"is_active": True},
     Rotation: {"overlap_seconds": 86400},

@@ -249,6 +249,15 @@ _OWN: Final[Mapping[str, Mapping[str, str]]] = {
         "message": "What is wrong and what to do, in a sentence for people.",
         "details": "Each wrong field with its messages, or named facts such as `next_available`.",
     },
+    "NewClientToken": {
+        "scopes": "What the client may do; the calling token must have each of them.",
+        "lifetime_seconds": "Seconds until it ends.",
+    },
+    "ClientToken": {
+        "token": "What the client sends as Bearer; shown this once.",
+        "scopes": "What it may do.",
+        "expires_at": "When it ends, in UTC; earlier if the token that made it ends.",
+    },
     "ManagedSeries": {
         "series_id": "The series, by which lists can be filtered.",
         "count": "How many bookings it has.",

@@ -38,8 +38,9 @@ class Registry:
         self._path = folder.box
         self._clock = clock
         self._database = Database(folder.box, BOX, clock, _QUEUE)
-        self._tokens: OrderedDict[bytes, Token] = OrderedDict()
+        self._tokens: OrderedDict[bytes | int, Token] = OrderedDict()
         self._used: dict[int, float] = {}
+        self._noted: dict[int, float] = {}  # by the last flush: who read a row before it is to hear of them too
         self._turn = turn or Turn()
         self._state: object | None = None
         self._sight: Sight
@@ -69,33 +70,42 @@ class Registry:
         """Run a verb on the registry; what it changes holds for the next request. Raises as `Database.write`."""
         return self._database.write(verb, *args)
 
-    def known(self, digest: bytes) -> Token | None:
-        """The token with this SHA-256, revoked and expired ones included, if it is in memory and still as it was."""
+    def known(self, key: bytes | int) -> Token | None:
+        """The token with this SHA-256 or id, revoked and expired ones included, if it is in memory and still as it was."""
         if self._has_changed():
             self._tokens.clear()
-        found = self._tokens.get(digest)
+        found = self._tokens.get(key)
         if found is not None:
-            self._tokens.move_to_end(digest)
+            self._tokens.move_to_end(key)
         return found
 
-    async def token(self, digest: bytes) -> Token | None:
+    async def token(self, key: bytes | int) -> Token | None:
         """As `known`; one that is not in memory is read."""
-        known = self.known(digest)
+        known = self.known(key)
         if known is not None:
             return known
         state = self._state
-        found = await self._database.read(box.token_by_hash, digest)
+        if isinstance(key, int):
+            found = await self._database.read(box.token_by_id, key)
+        else:
+            found = await self._database.read(box.token_by_hash, key)
         if found is not None and state is self._state:  # else it was read before a change that is known by now
-            self._keep(digest, found)
+            self._keep(key, found)
         return found
 
     def note_use(self, token_id: int) -> None:
         """Remember that a token was used just now; `flush` writes it down."""
         self._used[token_id] = self._clock.now()
 
+    def last_used_at(self, token: Token) -> str | None:
+        """When a token was last used, by what is known now: its row learns of it a while later."""
+        at = self._used.get(token.id, self._noted.get(token.id))
+        return token.last_used_at if at is None else instant_text(at)
+
     async def flush(self) -> None:
         """Write down when tokens were last used."""
         used, self._used = self._used, {}
+        self._noted = used
         if not used:
             return
         try:
@@ -120,8 +130,8 @@ class Registry:
         """The data files of active tenants that are due by now, and those that are marked as written."""
         return await self._database.read(due.files)
 
-    def _keep(self, digest: bytes, token: Token) -> None:
-        self._tokens[digest] = token
+    def _keep(self, key: bytes | int, token: Token) -> None:
+        self._tokens[key] = token
         if len(self._tokens) > _KEPT:
             self._tokens.popitem(last=False)
 

@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 
 from smoothbox.contract.bookings import Booking, BookingChange, Cancellation, NewBooking
 from smoothbox.contract.business import BusinessChange
+from smoothbox.contract.client_tokens import NewClientToken
 from smoothbox.contract.customers import Customer, CustomerChange, NewCustomer
 from smoothbox.contract.holds import NewHold
 from smoothbox.contract.resources import NewResource, ResourceChange, ResourceInFull
@@ -31,6 +32,7 @@ WRITES: tuple[tuple[str, str, type[Struct]], ...] = (
     ("POST", "resources/", NewResource),
     ("PATCH", "resources/1/", ResourceChange),
     ("PATCH", "business/", BusinessChange),
+    ("POST", "client-tokens/", NewClientToken),
     ("POST", "webhooks/", NewEndpoint),
     ("PATCH", "webhooks/1/", EndpointChange),
     ("POST", "webhooks/1/ping/", Nothing),

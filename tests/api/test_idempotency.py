@@ -38,6 +38,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "bookings/<id>/cancel/"): {"reason": "ill"},
     ("POST", "customers/"): {"phone": "1"},
     ("PATCH", "customers/<id>/"): {"notes": "a"},
+    ("POST", "client-tokens/"): {"scopes": ["services:read"]},
     ("POST", "webhooks/"): {"url": NOBODY, "events": ["hold.expired"]},
     ("PATCH", "webhooks/<id>/"): {"description": "a"},
     ("POST", "webhooks/<id>/ping/"): {},

@@ -105,3 +105,21 @@ async def test_when_it_was_used_is_written_down_in_time(
     await registry.flush()
     with open_box(folder, clock) as box:
         assert box.read(tokens.show, 1).last_used_at == "2027-01-04T12:00:00.000000Z"
+
+
+async def test_when_it_was_used_is_known_before_during_and_after_it_is_written_down(
+    registry: Registry, digest: bytes, clock: StillClock
+) -> None:
+    unused = await registry.token(digest)
+    assert unused is not None
+    assert registry.last_used_at(unused) is None
+    registry.note_use(1)
+    assert registry.last_used_at(unused) == "2027-01-04T12:00:00.000000Z"
+    writing = asyncio.ensure_future(registry.flush())
+    await asyncio.sleep(0)
+    assert registry.last_used_at(unused) == "2027-01-04T12:00:00.000000Z"
+    await writing
+    assert registry.last_used_at(unused) == "2027-01-04T12:00:00.000000Z"
+    clock.advance(60)
+    registry.note_use(1)
+    assert registry.last_used_at(unused) == "2027-01-04T12:01:00.000000Z"
