@@ -9,6 +9,7 @@ import click
 
 from smoothbox.cli.output import facts, table
 from smoothbox.cli.session import Session, hint
+from smoothbox.cli.tenant_feeds import feeds
 from smoothbox.cli.tenant_migrate import migrate
 from smoothbox.ids import MODES, Mode
 from smoothbox.located_toml import load_toml
@@ -24,6 +25,7 @@ def tenant() -> None:
     """Create, change and remove tenants, and apply their catalogues."""
 
 
+tenant.add_command(feeds)
 tenant.add_command(migrate)
 
 

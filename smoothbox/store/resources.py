@@ -74,6 +74,12 @@ def get(tx: Tx, resource_id: int) -> ResourceRow | None:
     return ResourceRow(*row) if row else None
 
 
+def active_names(tx: Tx) -> list[tuple[str, int]]:
+    """The name and id of each that can be booked, as lists have them in order."""
+    rows = tx.all("SELECT name, id FROM resource WHERE is_active = 1 ORDER BY display_order, id")
+    return [(name, resource_id) for name, resource_id in rows]
+
+
 def name(tx: Tx, resource_id: int) -> str:
     """The name of a resource that exists."""
     found: str = tx.value("SELECT name FROM resource WHERE id = ?", resource_id)

@@ -14,7 +14,7 @@ DROPPED: Final = (
 )
 """What a fresh sandbox has none of: children before parents, and tallies after what they count."""
 
-KEPT: Final = ("endpoint", "endpoint_removed")
+KEPT: Final = ("endpoint", "endpoint_removed", "feed_link")
 """What stays as it is: who set up a webhook for the sandbox goes on hearing of it, and the sequence of events goes on too."""
 
 Rows = tuple[Sequence[str], Sequence[Row]]

@@ -21,7 +21,7 @@ from .test_tallies import COUNTED
 STAMP = "2026-12-01T09:00:00.000000Z"
 MONDAY_NINE = 1799676000  # 2027-01-11T09:00 in New York
 NEW_TABLES = {
-    *("series", "hold", "idempotency", "event", "endpoint", "endpoint_removed", "delivery", "attempt"),
+    *("series", "hold", "idempotency", "event", "endpoint", "endpoint_removed", "delivery", "attempt", "feed_link"),
     *("booking_tally", "released_tally", "customer_tally"),
 }
 ALWAYS_OPEN = '{"day_of_week": %d, "intervals": [{"start": "00:00", "end": "24:00"}]}'
