@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from smoothbox.clock import instant_text
 from smoothbox.contract.events import LARGEST_BODY, Cause, Data, Envelope, EventType, Thin
 from smoothbox.contract.listing import ListQuery, Page
+from smoothbox.errors import Problem
 from smoothbox.ids import new_event_id
 from smoothbox.operations.lists import page
 from smoothbox.operations.times import business_zone
@@ -50,6 +51,14 @@ def list_page(tx: Tx, query: ListQuery) -> Page:
     """One page of the feed: the envelopes as they were stored."""
     zone = business_zone(tx)
     return page(tx, events.SOURCE, query, zone, lambda row: msgspec.Raw(row[0].encode()))
+
+
+def find(tx: Tx, sequence: int) -> msgspec.Raw:
+    """The envelope of one event of the feed. Raises Problem 'not_found'."""
+    body = events.find(tx, sequence)
+    if body is None:
+        raise Problem("not_found", f"There is no event {sequence}, or it is kept no longer.")
+    return msgspec.Raw(body.encode())
 
 
 def has_old(tx: Tx, keep_days: float) -> bool:

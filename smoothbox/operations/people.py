@@ -2,6 +2,7 @@
 
 import secrets
 import unicodedata
+from dataclasses import dataclass, field
 from typing import Final
 
 from smoothbox.clock import instant_text
@@ -13,6 +14,14 @@ from smoothbox.store.connection import Tx
 from smoothbox.store.people import Person
 
 _LONGEST_NAME: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Somebody, and the secret of a link that logs them in once: it is shown once and kept nowhere."""
+
+    person: Person
+    secret: str = field(repr=False)
 
 
 def create(tx: Tx, slug: str, name: str, password: str | None) -> Person:
@@ -67,6 +76,47 @@ def new_link(tx: Tx, name: str, lifetime: float) -> str:
     secret, person = secrets.token_urlsafe(32), find(tx, name)
     people.insert_link(tx, token_hash(secret), person.id, instant_text(tx.now + lifetime))
     return secret
+
+
+def invite(tx: Tx, slug: str, name: str, lifetime: float) -> Invitation:
+    """Let somebody in by a link first, as `create` and `new_link` do. Raises Problem as `create` does."""
+    person = create(tx, slug, name, None)
+    return Invitation(person, new_link(tx, person.name, lifetime))
+
+
+def colleague(tx: Tx, person: Person, colleague_id: int) -> Person:
+    """One who may open the same console. Raises Problem 'not_found', also for somebody of another tenant."""
+    found = next((each for each in people.of_tenant(tx, person.tenant.id) if each.id == colleague_id), None)
+    if found is None:
+        raise Problem("not_found", "There is no such person here.")
+    return found
+
+
+def invite_again(tx: Tx, person: Person, colleague_id: int, lifetime: float) -> Invitation:
+    """Another link for a colleague who has lost theirs. Raises Problem 'not_found'."""
+    found = colleague(tx, person, colleague_id)
+    return Invitation(found, new_link(tx, found.name, lifetime))
+
+
+def remove_colleague(tx: Tx, person: Person, colleague_id: int) -> Person:
+    """Let a colleague in no longer, at once.
+
+    Raises Problem 'not_found', also where a colleague was quicker to remove the person, or 'conflict' for oneself:
+    somebody is to be left.
+    """
+    colleague(tx, person, person.id)
+    found = colleague(tx, person, colleague_id)
+    if found.id == person.id:
+        raise Problem("conflict", "Nobody removes themselves: a colleague can, or whoever runs the box.")
+    return remove(tx, found.name)
+
+
+def set_own_password(tx: Tx, person: Person, password: str, lifetime: float) -> str:
+    """Another password for somebody who is logged in: all other sessions end, and a new one of `lifetime` seconds begins.
+
+    `password` is what `passwords.hashed` made; what the cookie of the new session carries is returned.
+    """
+    return log_in(tx, set_password(tx, person.name, password), lifetime)
 
 
 def behind_link(tx: Tx, secret: str) -> Person:

@@ -1,14 +1,14 @@
 """Times as people and programs write them, to seconds and back."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from smoothbox.errors import Problem, invalid
-from smoothbox.scheduling.hours import occurrences
+from smoothbox.scheduling.hours import local_date, occurrences
 from smoothbox.store import business
 from smoothbox.store.connection import Tx
 
@@ -83,6 +83,11 @@ def zone_named(name: str) -> ZoneInfo:
 def business_zone(tx: Tx) -> ZoneInfo:
     """The zone of the business."""
     return zone_named(business.timezone(tx))
+
+
+def today(tx: Tx) -> date:
+    """The date that clocks show at the business now."""
+    return local_date(int(tx.now), business_zone(tx))
 
 
 @cache

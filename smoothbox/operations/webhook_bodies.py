@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
-from smoothbox.contract.events import EVENT_TYPES
+from smoothbox.contract.events import SUBSCRIBABLE
 from smoothbox.contract.webhooks import EndpointChange, NewEndpoint
 from smoothbox.operations.columns import given
 from smoothbox.operations.refusals import Refusals
@@ -18,8 +18,6 @@ _OURS: Final = frozenset(
     {"host", "connection", "content-length", "content-type", "content-encoding", "transfer-encoding", "te", "trailer"}
     | {"upgrade", "expect", "keep-alive", "proxy-authorization", "proxy-connection", "accept-encoding", "user-agent"}
 )
-_KINDS: Final = sorted({f"{each.split('.')[0]}.*" for each in EVENT_TYPES})
-_SUBSCRIBABLE: Final = (*EVENT_TYPES, *_KINDS, "*")
 
 
 def checked(body: NewEndpoint | EndpointChange) -> dict[str, Any]:
@@ -30,7 +28,7 @@ def checked(body: NewEndpoint | EndpointChange) -> dict[str, Any]:
     if fields.get("secret") is not None:
         refusals.check(checked_secret, fields["secret"])
     for index, each in enumerate(fields.get("events", ())):
-        if each not in _SUBSCRIBABLE:
+        if each not in SUBSCRIBABLE:
             refusals.note(f"events[{index}]", _unknown(each))
     _check_headers(fields.get("headers", {}), refusals)
     refusals.raise_if_any()
@@ -52,6 +50,6 @@ def _check_headers(headers: Mapping[str, str], refusals: Refusals) -> None:
 
 
 def _unknown(event: str) -> str:
-    near = get_close_matches(event, _SUBSCRIBABLE, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(_SUBSCRIBABLE)}."
+    near = get_close_matches(event, SUBSCRIBABLE, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(SUBSCRIBABLE)}."
     return f"There is no event '{event}'; {hint}"

@@ -42,6 +42,16 @@ def list_page(tx: Tx, query: ListQuery) -> Page:
     return page(tx, endpoints.SOURCE, query, zone, lambda row: wire(ShownRow(*row)))
 
 
+def all_with_health(tx: Tx) -> list[tuple[Endpoint, Health]]:
+    """Every endpoint, and how it has taken its deliveries lately; oldest first."""
+    return [(wire(row), health) for row, health in endpoints.with_health(tx)]
+
+
+def with_health(tx: Tx, endpoint_id: int) -> tuple[Endpoint, Health]:
+    """One endpoint, and how it has taken its deliveries lately. Raises Problem 'not_found'."""
+    return find(tx, endpoint_id), endpoints.health(tx, endpoint_id)
+
+
 def create(tx: Tx, new: NewEndpoint, vault: Vault) -> EndpointWithSecret:
     """Add an endpoint; the only time that its secret is shown.
 

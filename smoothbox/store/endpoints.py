@@ -103,6 +103,13 @@ def health(tx: Tx, endpoint_id: int) -> Health:
     return Health(*row)
 
 
+def with_health(tx: Tx) -> list[tuple[ShownRow, Health]]:
+    """Every endpoint, and how it has taken its deliveries; oldest first."""
+    width = len(ShownRow.__struct_fields__)
+    rows = tx.all(f"SELECT {_SHOWN}, {_HEALTH} FROM endpoint ORDER BY id")
+    return [(ShownRow(*row[:width]), Health(*row[width:])) for row in rows]
+
+
 def count(tx: Tx) -> int:
     """How many there are, disabled ones included."""
     number: int = tx.value("SELECT count(*) FROM endpoint")

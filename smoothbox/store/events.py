@@ -37,8 +37,14 @@ def insert(tx: Tx, sequence: int, event_id: str, event_type: str, body: str) -> 
     tx.keep(_LAST, sequence)
 
 
+def find(tx: Tx, sequence: int) -> str | None:
+    """The envelope of an event, if it is kept."""
+    text: str | None = tx.value("SELECT body FROM event WHERE sequence = ?", sequence)
+    return text
+
+
 def body(tx: Tx, sequence: int) -> str:
-    """The envelope of an event."""
+    """The envelope of an event that is kept."""
     text: str = tx.value("SELECT body FROM event WHERE sequence = ?", sequence)
     return text
 

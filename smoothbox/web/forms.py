@@ -56,11 +56,13 @@ class Form:
 
     def refused(self, problem: Problem) -> "Form":
         """The same form with what a verb said; what belongs to no field of it stands on top."""
-        if problem.code not in {"validation_error", "invalid_parameter"}:
-            return replace(self, problems={}, message=problem.message)
         own = {each.name for each in self.fields}
-        foreign = [f"{name}: {' '.join(found)}" for name, found in problem.details.items() if not {name, _root(name)} & own]
-        return replace(self, problems=problem.details, message=" ".join(foreign) or "Look at what is marked below.")
+        said = {name: found for name, found in problem.details.items() if isinstance(found, list)}
+        foreign = [f"{name}: {' '.join(found)}" for name, found in said.items() if not {name, _root(name)} & own]
+        is_of_fields = problem.code in {"validation_error", "invalid_parameter"} or len(foreign) < len(said)
+        if not is_of_fields:
+            return replace(self, problems={}, message=problem.message)
+        return replace(self, problems=said, message=" ".join(foreign) or "Look at what is marked below.")
 
     def document(self) -> dict[str, Any]:
         """What was typed, for `parsing.shapes.shaped`. Raises Problem 'validation_error' naming all that cannot be."""

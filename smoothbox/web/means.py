@@ -12,6 +12,7 @@ from smoothbox.store.folder import DataFolder
 from smoothbox.store.registry import Registry
 from smoothbox.store.tenants import TenantFiles
 from smoothbox.web.form_keys import FormKeys
+from smoothbox.web.kept_calendars import KeptCalendars
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +35,4 @@ class Means:
     admit: Callable[[str, Mode], Awaitable[None]]
     reference: Callable[[str], Mapping[str, Any]]
     form_keys: FormKeys = field(default_factory=FormKeys)
+    calendars: KeptCalendars = field(default_factory=KeptCalendars)

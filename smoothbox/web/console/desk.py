@@ -92,28 +92,28 @@ class FormPage(ConsolePage):
 
     template = "form.html"
 
-    async def fields(self, *ids: int) -> Sequence[Field]:
+    async def fields(self, *ids: Any) -> Sequence[Field]:
         """The fields, with the choices that there are now."""
         raise NotImplementedError
 
-    async def present(self, *ids: int) -> Mapping[str, Any]:  # noqa: ARG002 -- a new thing has no ids
+    async def present(self, *ids: Any) -> Mapping[str, Any]:  # noqa: ARG002 -- a new thing has no ids
         """What the fields show at first."""
         return {}
 
-    async def save(self, document: dict[str, Any], *ids: int) -> str:
+    async def save(self, document: dict[str, Any], *ids: Any) -> str:
         """Do it; the path of the page to go to. What it raises is shown in the form."""
         raise NotImplementedError
 
-    async def around(self, *ids: int) -> Mapping[str, Any]:
+    async def around(self, *ids: Any) -> Mapping[str, Any]:
         """What else the template shows."""
         raise NotImplementedError
 
-    async def see(self, *ids: int) -> None:
+    async def see(self, *ids: Any) -> None:
         """The form as things stand."""
         form = Form(await self.fields(*ids), await self.present(*ids))
         self.show(self.template, form=form, **await self.around(*ids))
 
-    async def act(self, *ids: int) -> None:
+    async def act(self, *ids: Any) -> None:
         """What was typed, done or shown again."""
         form = typed(self, await self.fields(*ids))
         try:
@@ -127,15 +127,15 @@ class FormPage(ConsolePage):
 class Deed(ConsolePage):
     """A button: it is pressed, and the page on which it stands says what became of it."""
 
-    async def do(self, *ids: int) -> str:
+    async def do(self, *ids: Any) -> str:
         """Do it; the sentence that says what was done. What it raises is said instead."""
         raise NotImplementedError
 
-    def back(self, *ids: int) -> str:
+    def back(self, *ids: Any) -> str:
         """The path of the page to go to."""
         raise NotImplementedError
 
-    async def act(self, *ids: int) -> None:
+    async def act(self, *ids: Any) -> None:
         """Press it."""
         try:
             self.say(await self.do(*ids))

@@ -1,12 +1,11 @@
 """The door of the console: in by name and password or by a link that works once, and out."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from smoothbox.errors import Problem
-from smoothbox.operations import passwords, people
+from smoothbox.operations import people
 from smoothbox.store.people import Person
+from smoothbox.web.console import hashers
 from smoothbox.web.console.desk import SESSION
 from smoothbox.web.forms import Field, Form, typed
 from smoothbox.web.page import Page
@@ -15,7 +14,6 @@ FIELDS: Final = (
     Field("name", "Name", required=True, autocomplete="username"),
     Field("password", "Password", "password", required=True, autocomplete="current-password"),
 )
-_HASHERS: Final = ThreadPoolExecutor(2, "argon2")  # each takes 19 MB and a core for as long as it lasts
 
 
 class Door(Page):
@@ -26,10 +24,14 @@ class Door(Page):
         """Seconds that a session lasts."""
         return self.means.settings.console.session_hours * 3600
 
-    def let_in(self, secret: str) -> None:
-        """Give the browser its session, and send it to where it wanted to go."""
+    def give_session(self, secret: str) -> None:
+        """Let the browser carry a session that was made just now."""
         days = self.means.settings.console.session_hours / 24
         self.set_cookie(SESSION, secret, expires_days=days, **self.cookie_manners())
+
+    def let_in(self, secret: str) -> None:
+        """Give the browser its session, and send it to where it wanted to go."""
+        self.give_session(secret)
         self.redirect(self.wanted(), status=303)
 
     def wanted(self) -> str:
@@ -61,8 +63,7 @@ class Login(Door):
         self.means.attempt(str(self.request.remote_ip))
         self.means.attempt(f"name {name.casefold()}")
         person = await self.means.registry.read(people.known, name)
-        kept, loop = person.password if person else None, asyncio.get_running_loop()
-        is_right = await loop.run_in_executor(_HASHERS, passwords.matches, password, kept)
+        is_right = await hashers.matches(password, person.password if person else None)
         if person is None or not is_right:
             raise Problem("validation_error", None, {"password": ["Name and password do not belong together."]})
         return person
