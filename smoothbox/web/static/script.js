@@ -1,8 +1,8 @@
 // What helps where there is script; every page works without it.
 "use strict";
 
-// A button beside whatever is to be copied: <… data-copy> copies its own text.
-for (const source of document.querySelectorAll("[data-copy]")) {
+// A button beside whatever is to be copied: <… data-copy> copies its own text. Without TLS no browser lets a page copy.
+for (const source of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
