@@ -37,6 +37,11 @@ def find(tx: Tx, endpoint_id: int, delivery_id: int) -> DeliveryInFull:
     return DeliveryInFull(**_fields(tx, row), attempts=deliveries.attempts(tx, delivery_id), event=body)
 
 
+def failed_since(tx: Tx, since: str) -> int:
+    """How many deliveries have failed for good since an instant, of all endpoints."""
+    return deliveries.failed_since(tx, since)
+
+
 def ping(tx: Tx, endpoint_id: int) -> DeliveryInFull:
     """Send a test to an endpoint, as `webhooks.ping` does; its delivery."""
     return find(tx, endpoint_id, webhooks.ping(tx, endpoint_id))

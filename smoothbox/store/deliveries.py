@@ -172,6 +172,16 @@ def bring_forward(tx: Tx, delivery_id: int) -> None:
     )
 
 
+def failed_since(tx: Tx, since: str) -> int:
+    """How many failed since an instant, whatever their endpoint."""
+    count: int = tx.value(
+        "SELECT count(*) FROM endpoint CROSS JOIN delivery INDEXED BY delivery_failed"
+        " ON delivery.endpoint_id = endpoint.id AND delivery.status = 'failed' AND delivery.updated_at >= ?",
+        since,
+    )
+    return count
+
+
 def recover(tx: Tx, endpoint_id: int, since: str, most: int) -> int:
     """Begin anew with what failed since this instant, at most so many, the earliest first; how many they were."""
     return tx.run(

@@ -9,9 +9,8 @@ from smoothbox.errors import Problem, invalid
 from smoothbox.operations import availability, booking_links, business, tenants
 from smoothbox.operations.availability import Question
 from smoothbox.operations.booking_links import Link
-from smoothbox.operations.times import business_zone
+from smoothbox.operations.times import today
 from smoothbox.parsing.parameters import parse_date
-from smoothbox.scheduling.hours import local_date
 from smoothbox.store.connection import Origin, Tx
 from smoothbox.web.page import Page
 
@@ -124,11 +123,11 @@ def _booking_and_business(tx: Tx, link: Link) -> tuple[Booking, Any]:
 
 def _first_day(tx: Tx, wanted: str) -> date:
     """The first day to look at: the one wanted, but no day that is over. Raises Problem 'invalid_parameter'."""
-    today = local_date(int(tx.now), business_zone(tx))
+    now = today(tx)
     if not wanted:
-        return today
+        return now
     try:
-        return max(parse_date(wanted), today)
+        return max(parse_date(wanted), now)
     except ValueError as error:
         raise Problem("invalid_parameter", str(error), {"from": [str(error)]}) from None
 

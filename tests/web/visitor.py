@@ -57,7 +57,9 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._form = None
-        elif tag == "textarea":
+        elif tag == "textarea" and self._form is not None and self._area is not None:
+            (written,) = self._form.values[self._area]
+            self._form.values[self._area] = [written.removeprefix("\n")]  # as HTML has it
             self._area = None
         elif tag == "select":
             self._choice = None

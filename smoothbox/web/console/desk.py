@@ -19,6 +19,7 @@ Args = TypeVarTuple("Args")
 SESSION: Final = "smoothbox_session"
 _SAID: Final = "smoothbox_said"
 _LONGEST_SAID: Final = 1000
+_SECTIONS: Final = {"home": "", "api": "settings/api/"}  # the others are where their names say
 
 
 class ConsolePage(Page):
@@ -53,6 +54,11 @@ class ConsolePage(Page):
         """The address of a page of the console, in this mode."""
         return f"/console/{self.mode}/{path}"
 
+    def other_mode(self) -> str:
+        """The same part of the console in the other mode; single things have other numbers there."""
+        path = _SECTIONS.get(self.section, f"{self.section}/")
+        return f"/console/{'live' if self.mode == 'test' else 'test'}/{path}"
+
     def say(self, sentence: str, *, is_refusal: bool = False) -> None:
         """Show a sentence on top of the next page."""
         said = json.dumps([sentence[:_LONGEST_SAID], is_refusal])
@@ -77,7 +83,14 @@ class ConsolePage(Page):
         known = super().get_template_namespace()
         if not hasattr(self, "mode"):
             return known
-        return {**known, "person": self.person, "mode": self.mode, "section": self.section, "at": self.at}
+        return {
+            **known,
+            "person": self.person,
+            "mode": self.mode,
+            "section": self.section,
+            "at": self.at,
+            "other_mode": self.other_mode,
+        }
 
     def _here(self) -> str:
         return self.request.uri if self.request.method == "GET" and self.request.uri else "/console/"

@@ -1,0 +1,84 @@
+"""The calendar: a day by resource, a week by day, and the same as a plain table."""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from smoothbox.errors import Problem
+from smoothbox.operations import days
+from smoothbox.operations.days import Plan, Visit
+from smoothbox.operations.times import today
+from smoothbox.parsing.parameters import parse_date, parse_integer
+from smoothbox.scheduling.hours import local_date
+from smoothbox.web.console.calendar_grid import day_grid
+from smoothbox.web.console.desk import ConsolePage
+from smoothbox.web.wording import monday_of
+
+VIEWS: Final = ("day", "week", "agenda")
+_DAYS: Final = {"day": 1, "week": 7, "agenda": 7}
+
+
+class Calendar(ConsolePage):
+    """Some days, in one of three views. On a narrow screen the day is shown as the agenda: a grid would not fit."""
+
+    section = "calendar"
+
+    async def see(self) -> None:
+        """Show it."""
+        view = self.get_query_argument("view", "day")
+        view = view if view in VIEWS else "day"
+        now = await self.read(today)
+        wanted, resource_id = self._wanted(now), self._resource()
+        first = wanted if view == "day" else monday_of(wanted)
+        plan = await self.read(days.plan, first, first + timedelta(days=_DAYS[view] - 1))
+        people = [each for each in plan.presences if resource_id in {0, each.id}]
+        self.show(
+            "console/calendar.html",
+            view=view,
+            plan=plan,
+            wanted=wanted,
+            today=now,
+            resource_id=resource_id,
+            grid=day_grid(plan, plan.window, people) if view == "day" else None,
+            agenda=_agenda(plan, {each.id for each in people}, first, is_narrowed=resource_id != 0),
+            before=wanted - timedelta(days=_DAYS[view]),
+            after=wanted + timedelta(days=_DAYS[view]),
+            clock=_Clock(plan.zone),
+            names={each.id: each.name for each in plan.presences},
+        )
+
+    def _wanted(self, now: date) -> date:
+        text = self.get_query_argument("date", "")
+        if not text:
+            return now
+        try:
+            wanted = parse_date(text)
+        except ValueError as error:
+            raise Problem("invalid_parameter", str(error), {"date": [str(error)]}) from None
+        return min(max(wanted, date(1901, 1, 1)), date(2998, 1, 1))  # a week on each side still has a date
+
+    def _resource(self) -> int:
+        try:
+            return parse_integer(self.get_query_argument("resource_id", "") or "0")
+        except ValueError as error:
+            raise Problem("invalid_parameter", str(error), {"resource_id": [str(error)]}) from None
+
+
+class _Clock:
+    """What clocks in a zone show."""
+
+    def __init__(self, zone: str) -> None:
+        self._zone = ZoneInfo(zone)
+
+    def __call__(self, second: int) -> str:
+        return datetime.fromtimestamp(second, self._zone).strftime("%H:%M")
+
+
+def _agenda(plan: Plan, ids: set[int], first: date, *, is_narrowed: bool) -> list[tuple[date, list[Visit]]]:
+    """Each day with what starts on it, or runs into the first."""
+    zone = ZoneInfo(plan.zone)
+    found: dict[date, list[Visit]] = {first + timedelta(days=number): [] for number in range((plan.last - first).days + 1)}
+    for visit in plan.visits:
+        if not is_narrowed or ids & set(visit.resource_ids):
+            found[max(first, local_date(visit.start, zone))].append(visit)
+    return list(found.items())
