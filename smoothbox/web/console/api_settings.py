@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qsl, urlencode
 
-from smoothbox.contract.listing import Listing, ListQuery, Page
 from smoothbox.errors import Problem, invalid
 from smoothbox.keyring import Vault
 from smoothbox.operations.times import business_zone
 from smoothbox.operations.tokens import Owner
-from smoothbox.parsing.cursor import query_of
-from smoothbox.parsing.lists import parse_list
 from smoothbox.web.console.desk import ConsolePage, Deed, FormPage
+from smoothbox.web.console.lists import ListPage
 from smoothbox.web.forms import Choice, typed
 
 ROOT: Final = "settings/api/"
@@ -53,28 +50,8 @@ class ApiPage(ConsolePage):
         return {**super().get_template_namespace(), "part": self.part, "form_key": self.form_key, "intro": ""}
 
 
-class ListPage(ApiPage):
-    """A page of a list, filtered by the fields of a GET form."""
-
-    listing: Listing
-
-    def asked(self, ordering: str = "") -> tuple[str, ListQuery]:
-        """The query with what the form left empty taken away, and its meaning; `ordering` is for one that names none.
-
-        Raises Problem as `parse_list` does.
-        """
-        pairs = parse_qsl(self.request.query)
-        if ordering and "ordering" not in dict(pairs):
-            pairs.append(("ordering", ordering))
-        query = urlencode(pairs)
-        return query, parse_list(self.listing, query)
-
-    def neighbours(self, query: str, page: Page) -> Mapping[str, str | None]:
-        """The query strings of the pages before and after."""
-        return {
-            "previous": query_of(self.listing, query, page.previous),
-            "next": query_of(self.listing, query, page.next),
-        }
+class ApiList(ListPage, ApiPage):
+    """A page of a list."""
 
 
 class ApiForm(ApiPage, FormPage):

@@ -6,11 +6,11 @@ from smoothbox.contract.events import EVENT_TYPES
 from smoothbox.contract.webhooks import DELIVERIES, DELIVERY_STATUSES
 from smoothbox.errors import Problem
 from smoothbox.operations import deliveries, webhooks
-from smoothbox.web.console.api_settings import ListPage
+from smoothbox.web.console.api_settings import ApiList
 from smoothbox.web.console.webhooks import HERE, WebhookPage
 
 
-class Deliveries(ListPage, WebhookPage):
+class Deliveries(ApiList, WebhookPage):
     """The log of one webhook."""
 
     listing = DELIVERIES

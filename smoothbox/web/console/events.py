@@ -6,10 +6,10 @@ import msgspec
 
 from smoothbox.contract.events import EVENT_TYPES, LIST, SENTENCES, Envelope
 from smoothbox.operations import events
-from smoothbox.web.console.api_settings import ApiPage, ListPage
+from smoothbox.web.console.api_settings import ApiList, ApiPage
 
 
-class Events(ListPage):
+class Events(ApiList):
     """The feed."""
 
     part = "events"
@@ -17,7 +17,7 @@ class Events(ListPage):
 
     async def see(self) -> None:
         """A page of it, the latest first."""
-        query, asked = self.asked("-sequence")
+        query, asked = self.asked(ordering="-sequence")
         page = await self.read(events.list_page, asked)
         self.show(
             "console/events.html",
