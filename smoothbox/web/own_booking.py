@@ -9,9 +9,8 @@ from smoothbox.errors import Problem, invalid
 from smoothbox.operations import availability, booking_links, business, tenants
 from smoothbox.operations.availability import Question
 from smoothbox.operations.booking_links import Link
-from smoothbox.operations.times import today
-from smoothbox.parsing.parameters import parse_date
 from smoothbox.store.connection import Origin, Tx
+from smoothbox.web.asked import first_day
 from smoothbox.web.page import Page
 
 T = TypeVar("T")
@@ -87,7 +86,7 @@ class OwnTimes(LinkPage):
 
     async def _show_times(self, problem: Problem | None) -> None:
         booking, own = await self.read(_booking_and_business, self.link)
-        first = await self.read(_first_day, self.get_query_argument("from", ""))
+        first = await self.read(first_day, self.get_query_argument("from", ""))
         free = await self.read(_free_times, self.link, booking, first)
         self.show(
             "own_times.html",
@@ -119,17 +118,6 @@ class OwnCancellation(LinkPage):
 
 def _booking_and_business(tx: Tx, link: Link) -> tuple[Booking, Any]:
     return booking_links.show(tx, link), business.facts(tx)
-
-
-def _first_day(tx: Tx, wanted: str) -> date:
-    """The first day to look at: the one wanted, but no day that is over. Raises Problem 'invalid_parameter'."""
-    now = today(tx)
-    if not wanted:
-        return now
-    try:
-        return max(parse_date(wanted), now)
-    except ValueError as error:
-        raise Problem("invalid_parameter", str(error), {"from": [str(error)]}) from None
 
 
 def _free_times(tx: Tx, link: Link, booking: Booking, first: date) -> Any:

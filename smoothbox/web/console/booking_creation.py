@@ -16,7 +16,8 @@ from smoothbox.operations.availability import Question
 from smoothbox.parsing.lists import parse_list
 from smoothbox.parsing.shapes import shaped
 from smoothbox.store.connection import Tx
-from smoothbox.web.console.booking_forms import DAYS, first_day, whole_number
+from smoothbox.web.asked import first_day, whole_number
+from smoothbox.web.console.booking_forms import DAYS
 from smoothbox.web.console.bookings import BookingPage
 from smoothbox.web.console.lists import all_resources, all_services, results
 from smoothbox.web.forms import Choice, Field, Form, typed
@@ -70,7 +71,7 @@ class BookingCreation(BookingPage):
     def _wish(self) -> dict[str, Any]:
         """What the first form asks for; the second carries it on in its address."""
         names = ("service_id", "resource_id", "party_size")
-        numbers = {name: whole_number(self.get_query_argument(name, "")) for name in names}
+        numbers = {name: whole_number(name, self.get_query_argument(name, "")) for name in names}
         return {**numbers, "from": self.get_query_argument("from", ""), "customer": self.get_query_argument("customer", "")}
 
     def _document(self, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,10 +9,9 @@ from smoothbox.contract.bookings import Booking, BookingChange, Cancellation
 from smoothbox.errors import Problem
 from smoothbox.operations import availability, booking_changes, bookings
 from smoothbox.operations.availability import Question
-from smoothbox.operations.times import today
-from smoothbox.parsing.parameters import parse_date, parse_integer
 from smoothbox.parsing.shapes import shaped
 from smoothbox.store.connection import Tx
+from smoothbox.web.asked import first_day, whole_number
 from smoothbox.web.console.bookings import BookingPage
 from smoothbox.web.console.desk import FormPage
 from smoothbox.web.console.lists import all_resources
@@ -107,13 +106,13 @@ class BookingTimes(BookingPage):
         start = self.get_body_argument("start_time", "")
         if not start:
             raise Problem("validation_error", "Choose one of the times.", {"start_time": ["Choose one of the times."]})
-        resource_id = whole_number(self.get_body_argument("resource_id", ""))
+        resource_id = whole_number("resource_id", self.get_body_argument("resource_id", ""))
         return {"start_time": start} | ({"resource_id": resource_id} if resource_id else {})
 
     async def _show(self, booking_id: int, problem: Problem | None) -> None:
         booking = await self.read(bookings.find, booking_id)
         first = await self.read(first_day, self.get_query_argument("from", ""))
-        resource_id = whole_number(self.get_query_argument("resource_id", ""))
+        resource_id = whole_number("resource_id", self.get_query_argument("resource_id", ""))
         free = await self.read(_times_for, booking, first, resource_id)
         self.show(
             "console/booking_times.html",
@@ -127,22 +126,6 @@ class BookingTimes(BookingPage):
             resource_id=resource_id,
             resources=await self.read(all_resources),
         )
-
-
-def whole_number(text: str) -> int:
-    """A number that a form sent; 0 where it was left empty. Raises Problem 'invalid_parameter'."""
-    try:
-        return parse_integer(text or "0")
-    except ValueError as error:
-        raise Problem("invalid_parameter", str(error)) from None
-
-
-def first_day(tx: Tx, wanted: str) -> date:
-    """The first day to look at: the one wanted, but no day that is over. Raises Problem 'invalid_parameter'."""
-    try:
-        return max(parse_date(wanted), today(tx)) if wanted else today(tx)
-    except ValueError as error:
-        raise Problem("invalid_parameter", str(error), {"from": [str(error)]}) from None
 
 
 def _times_for(tx: Tx, booking: Booking, first: date, resource_id: int) -> Availability:

@@ -4,12 +4,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from smoothbox.errors import Problem
 from smoothbox.operations import days
 from smoothbox.operations.days import Plan, Visit
 from smoothbox.operations.times import today
-from smoothbox.parsing.parameters import parse_date, parse_integer
 from smoothbox.scheduling.hours import local_date
+from smoothbox.web.asked import day, whole_number
 from smoothbox.web.console.calendar_grid import day_grid
 from smoothbox.web.console.desk import ConsolePage
 from smoothbox.web.wording import monday_of
@@ -28,7 +27,7 @@ class Calendar(ConsolePage):
         view = self.get_query_argument("view", "day")
         view = view if view in VIEWS else "day"
         now = await self.read(today)
-        wanted, resource_id = self._wanted(now), self._resource()
+        wanted, resource_id = self._wanted(now), whole_number("resource_id", self.get_query_argument("resource_id", ""))
         first = wanted if view == "day" else monday_of(wanted)
         plan = await self.read(days.plan, first, first + timedelta(days=_DAYS[view] - 1))
         people = [each for each in plan.presences if resource_id in {0, each.id}]
@@ -51,17 +50,7 @@ class Calendar(ConsolePage):
         text = self.get_query_argument("date", "")
         if not text:
             return now
-        try:
-            wanted = parse_date(text)
-        except ValueError as error:
-            raise Problem("invalid_parameter", str(error), {"date": [str(error)]}) from None
-        return min(max(wanted, date(1901, 1, 1)), date(2998, 1, 1))  # a week on each side still has a date
-
-    def _resource(self) -> int:
-        try:
-            return parse_integer(self.get_query_argument("resource_id", "") or "0")
-        except ValueError as error:
-            raise Problem("invalid_parameter", str(error), {"resource_id": [str(error)]}) from None
+        return min(max(day("date", text), date(1901, 1, 1)), date(2998, 1, 1))  # a week before and after are dates too
 
 
 class _Clock:
