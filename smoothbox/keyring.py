@@ -11,7 +11,7 @@ What is signed is a JSON Web Token (EdDSA) that names its key and what it is for
 import hmac
 import os
 import secrets
-from base64 import b64decode, b64encode
+from base64 import b64decode, b64encode, urlsafe_b64encode
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -95,11 +95,15 @@ class Keyring:
         return hmac.digest(self._keys[self._newest].aes256, f"derived/{purpose}".encode(), "sha256")
 
     def sign(self, purpose: Purpose, claims: Mapping[str, Any]) -> str:
-        """A JSON Web Token of the claims (RFC 7519), good for one purpose. `exp`, where there is one, is in Unix seconds."""
-        import jwt  # noqa: PLC0415 -- see above
+        """A JSON Web Token of the claims (RFC 7519), good for one purpose. `exp`, where there is one, is in Unix seconds.
 
-        key, header = _signer(self._keys[self._newest].ed25519), {"kid": self._newest.hex(), "typ": f"{purpose}+jwt"}
-        return jwt.encode({"aud": purpose, **claims}, key, algorithm="EdDSA", headers=header)
+        Put together here, for every booking that is shown carries one: PyJWT, which reads them, takes half as long again as
+        the signature itself, and 3 MB.
+        """
+        claimed = _base64url(msgspec.json.encode({"aud": purpose, **claims}))
+        signed = b"%b.%b" % (_header(self._newest, purpose), claimed)
+        signature = _signer(self._keys[self._newest].ed25519).sign(signed)
+        return f"{signed.decode()}.{_base64url(signature).decode()}"
 
     def claims(self, purpose: Purpose, signed: str) -> Mapping[str, Any]:
         """What was signed for this purpose. Whether it is still good is for the caller to say, who knows what time it is.
@@ -175,6 +179,16 @@ def _signer(seed: bytes) -> "Ed25519PrivateKey":
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 -- see above
 
     return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+@lru_cache(maxsize=16)
+def _header(name: bytes, purpose: Purpose) -> bytes:
+    return _base64url(msgspec.json.encode({"alg": "EdDSA", "kid": name.hex(), "typ": f"{purpose}+jwt"}))
+
+
+def _base64url(raw: bytes) -> bytes:
+    """Without padding, as RFC 7515 has it."""
+    return urlsafe_b64encode(raw).rstrip(b"=")
 
 
 def create_keyring(path: Path, now: float) -> None:
