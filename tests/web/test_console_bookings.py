@@ -1,5 +1,6 @@
 """Bookings in the console: found, made, moved on, moved in time, noted, cancelled; by the rules that the API goes by."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -149,6 +150,14 @@ async def test_one_is_booked_by_hand_for_somebody_new(api: Client, owner: Visito
     assert (booking["start_time"], booking["source"], booking["notes"]) == (TEN, "console", "Short")
 
 
+async def test_a_double_click_books_once(api: Client, owner: Visitor) -> None:
+    page = await owner.see(f"{NEW}?service_id={CUT}&from=2027-01-05")
+    typed = {"start_time": TEN, "first_name": "Eve", "email": "eve@example.com"}
+    first, second = await asyncio.gather(owner.send(page, **typed), owner.send(page, **typed))
+    assert sorted((first.status, second.status)) == [200, 409]
+    assert (await api.get("bookings/")).body["count"] == 1  # and not with Ann and Bob each
+
+
 async def test_or_for_one_who_is_known(api: Client, owner: Visitor) -> None:
     known = await add_customer(api, first_name="Eve", email="eve@example.com")
     page = await owner.see(f"{NEW}?service_id={CUT}&from=2027-01-05&customer=eve")
@@ -162,7 +171,7 @@ async def test_a_series_is_booked_or_refused_as_a_whole(api: Client, owner: Visi
     typed = {"start_time": TEN, "first_name": "Eve", "email": "eve@example.com", "repeat": "FREQ=WEEKLY"}
     refused = await owner.send(page, **typed, count="")
     assert "Say how many in all." in refused.text
-    await owner.send(page, **typed, count="3")
+    await owner.send(refused, **typed, count="3")
     assert (await api.get("bookings/")).body["count"] == 3
 
 

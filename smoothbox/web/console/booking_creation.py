@@ -45,7 +45,7 @@ _FOUND: Final = 8  # customers that are offered for a search
 
 
 class BookingCreation(BookingPage):
-    """By hand, for a customer who calls or stands at the desk."""
+    """By hand, for a customer who calls or stands at the desk. A second click does nothing: it might find another free."""
 
     async def see(self) -> None:
         """The forms, with what is known so far."""
@@ -56,6 +56,7 @@ class BookingCreation(BookingPage):
         """Book, or say beside each field what is wrong."""
         form = typed(self, FIELDS)
         try:
+            self.means.form_keys.take(self.person.id, self.get_body_argument("form_key", ""))
             document = self._document(form.document())
             first = await self._book(shaped(document, NewBooking))
         except Problem as problem:
@@ -91,6 +92,7 @@ class BookingCreation(BookingPage):
             "console/booking_new.html",
             status,
             form=form,
+            form_key=self.means.form_keys.issue(self.person.id),
             fields={each.name: each for each in FIELDS},
             wish=wish,
             query=self.request.query,
