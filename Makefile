@@ -14,8 +14,9 @@ help: ## list the targets
 run: .venv/run.stamp ## set up and serve a demo business on http://127.0.0.1:8080
 	@$(BIN)/smoothbox --data-dir $(DATA) demo
 
-test: .venv/dev.stamp ## run the whole test suite
-	@$(BIN)/pytest
+test: .venv/dev.stamp ## run the whole test suite, in two processes, then what needs a browser
+	@$(BIN)/pytest -n 2 --dist worksteal --ignore=tests/browser
+	@$(BIN)/pytest tests/browser
 
 check: lint types test ## all quality gates: lint, types, tests
 

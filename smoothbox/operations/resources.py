@@ -33,6 +33,11 @@ def find_in_full(tx: Tx, resource_id: int) -> ResourceInFull:
     return ResourceInFull(**structs.asdict(wire(row, own)), exceptions=exceptions, time_off=time_off)
 
 
+def own_zone(tx: Tx, resource_id: int) -> str | None:
+    """The zone that a resource has of its own; None where it has the business's. Raises Problem 'not_found'."""
+    return _row(tx, resource_id).timezone
+
+
 def list_page(tx: Tx, query: ListQuery) -> Page:
     """One page of resources."""
     own = business.get(tx)

@@ -22,6 +22,12 @@ def find(tx: Tx, service_id: int) -> Service:
     return wire(_row(tx, service_id), business.get(tx))
 
 
+def inherited(tx: Tx, service_id: int) -> frozenset[str]:
+    """Which of its terms a service leaves to the business. Raises Problem 'not_found'."""
+    row = _row(tx, service_id)
+    return frozenset(name for name in ("slot_interval", "min_notice", "max_advance_days") if getattr(row, name) is None)
+
+
 def list_page(tx: Tx, query: ListQuery) -> Page:
     """One page of services."""
     own = business.get(tx)

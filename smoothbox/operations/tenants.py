@@ -57,6 +57,11 @@ def rename(tx: Tx, slug: str, new_slug: str) -> box.Tenant:
     return find(tx, new_slug)
 
 
+def take_name(tx: Tx, tenant_id: int, name: str) -> None:
+    """The name that the business has given itself is the one that lists of tenants show."""
+    box.set_tenant_name(tx, tenant_id, name)
+
+
 def set_status(tx: Tx, slug: str, status: Literal["ACTIVE", "DISABLED"]) -> box.Tenant:
     """Let a tenant's tokens work, or answer them 403 tenant_disabled. Raises Problem 'not_found'."""
     box.set_tenant_status(tx, find(tx, slug).id, status)

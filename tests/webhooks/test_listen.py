@@ -327,8 +327,8 @@ def test_a_newcomer_s_demo_can_be_listened_to_at_once(tmp_path: Path, monkeypatc
     data = tmp_path / "data"
     with serving("--data-dir", str(data), "demo", "--port", "0") as (process, _):
         assert process.stderr is not None
-        said = [process.stderr.readline() for _ in range(2)]
-        assert said[1].endswith(f"--data-dir {data} webhook listen demo --test\n")
+        said = [process.stderr.readline() for _ in range(3)]
+        assert said[-1].endswith(f"--data-dir {data} webhook listen demo --test\n")
         with Listener(data, "demo", "--test") as listener:
             (webhook,) = json.loads(smoothbox(data, "--json", "webhook", "list", "demo", "--test").stdout)
             smoothbox(data, "webhook", "test", "demo", str(webhook["id"]), "--test")

@@ -103,7 +103,7 @@ class ConsolePage(Page):
 class FormPage(ConsolePage):
     """A page with one form: it is seen with what is there, and shown again with what was typed when that is refused."""
 
-    template = "form.html"
+    template: str
 
     async def fields(self, *ids: Any) -> Sequence[Field]:
         """The fields, with the choices that there are now."""
