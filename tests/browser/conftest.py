@@ -116,9 +116,10 @@ def tabs(chromium: Browser, salon: Salon) -> Iterator[Tabs]:
     assert opened.complaints == []
 
 
-def assert_accessible(page: Page) -> None:
-    """axe-core finds nothing."""
-    found = Axe().run(page)
+def assert_accessible(page: Page, *rules: str) -> None:
+    """axe-core finds nothing, by all of its rules or by these."""
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    found = Axe().run(page, options=options)
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
 
 
