@@ -5,6 +5,7 @@ a coroutine answers it.
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from email.utils import formatdate
 from functools import lru_cache
@@ -33,6 +34,8 @@ from smoothbox.ids import new_request_id
 from smoothbox.logs import AccessLog, Visit
 from smoothbox.settings import Server
 from smoothbox.store.sight import Turn
+
+_log = logging.getLogger(__name__)
 
 _STATUS_LINES: Final = {code: f"HTTP/1.1 {code} {phrase}" for code, phrase in responses.items()}
 _API: Final = "/tenant-api"  # what is below it is answered in the one error shape; everything else is a page
@@ -177,6 +180,9 @@ class _Message(HTTPMessageDelegate):
                 self._connection.close()
         except HTTPInputError as error:
             self.refuse(Problem("validation_error", f"The request is not valid HTTP: {error}."))
+        except Exception:  # noqa: BLE001 -- the last resort, logged
+            _log.exception("request %s failed before its page was found", self._id)
+            self.refuse(Problem("internal_error"))
         finally:
             self._front.ended(self)
 

@@ -135,7 +135,12 @@ def log_in_by_link(tx: Tx, secret: str, lifetime: float) -> str:
 
 
 def log_in(tx: Tx, person: Person, lifetime: float) -> str:
-    """A session of `lifetime` seconds; what its cookie carries, the only time that it exists in clear."""
+    """A session of `lifetime` seconds; what its cookie carries, the only time that it exists in clear.
+
+    Raises Problem 'tenant_disabled'.
+    """
+    if person.tenant.status != "ACTIVE":
+        raise Problem("tenant_disabled")
     secret = secrets.token_urlsafe(32)
     people.delete_expired(tx)
     people.insert_session(tx, token_hash(secret), person.id, instant_text(tx.now + lifetime))

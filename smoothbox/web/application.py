@@ -34,7 +34,7 @@ class Pages:
             static_hash_cache=True,
             cookie_secret=means.keyring.derived("cookies"),
             xsrf_cookies=True,
-            xsrf_cookie_kwargs={"httponly": True, "samesite": "Strict"},
+            xsrf_cookie_kwargs={"samesite": "Strict"},
             cross_origin_protection=True,
             log_function=_the_front_does,
         )

@@ -42,6 +42,11 @@ class Answering(RequestHandler):
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Request-Id", self.request.id)
 
+    def set_cookie(self, name: str, value: str | bytes, *args: Any, **manners: Any) -> None:
+        """As every cookie of ours: read by no script, sent by no other site's form, never in clear where there is TLS."""
+        ours: dict[str, Any] = {"httponly": True, "samesite": "Lax", "secure": self.request.protocol == "https"}
+        super().set_cookie(name, value, *args, **(ours | manners))
+
     def finish(self, chunk: Any = None) -> Any:
         """Send the answer; the front hears of it."""
         written = super().finish(chunk)
@@ -102,10 +107,6 @@ class Page(Answering):
         """Render a template; every value in it is escaped."""
         self.set_status(status)
         self.render(template, **values)
-
-    def cookie_manners(self) -> dict[str, Any]:
-        """How every cookie of ours is set: read by no script, sent by no other site's form, never in clear where TLS is."""
-        return {"httponly": True, "samesite": "Lax", "secure": self.request.protocol == "https", "path": "/"}
 
     def refuse(self, problem: Problem) -> None:
         """A page that says what is wrong and what to do."""

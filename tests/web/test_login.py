@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from smoothbox.operations import passwords, people, tenants
-from smoothbox.settings import Console, Settings
+from smoothbox.settings import Console, Server, Settings
 from smoothbox.store.folder import open_box
 from tests.box import RunningBox, StillClock
 from tests.conftest import ROOMY
@@ -169,6 +169,51 @@ async def test_guessing_is_slowed_down_for_everybody_at_that_address(stranger: V
     assert "Too many" in refused.text
     clock.advance(15)
     assert (await tried(stranger, jane, PASSWORD)).status == 200
+
+
+@pytest.mark.gen_test
+async def test_who_comes_to_a_disabled_business_is_told_so(box: RunningBox, stranger: Visitor, jane: str) -> None:
+    link = link_for(box, jane)
+    box.set_status("acme", "DISABLED")
+    page = await tried(stranger, jane, PASSWORD)
+    assert (page.status, "disabled" in page.text) == (403, True)
+    page = await stranger.send(await stranger.see(link))
+    assert (page.status, "disabled" in page.text) == (403, True)
+    box.set_status("acme", "ACTIVE")
+    assert (await stranger.send(await stranger.see(link))).status == 200  # it was not used up
+
+
+class TestBehindTls:
+    """A proxy that speaks TLS stands before the box."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return replace(ROOMY, server=Server(port=0, trusted_proxies=("127.0.0.1/32",)))
+
+    @pytest.mark.gen_test
+    async def test_every_cookie_is_sent_over_tls_only(self, stranger: Visitor, jane: str) -> None:
+        page = await stranger.see("/console/login/", **{"X-Forwarded-Proto": "https"})
+        sent = {**page.form("login/").values, "name": jane, "password": PASSWORD}
+        answer = await stranger.ask("POST", "/console/login/", sent, **{"X-Forwarded-Proto": "https"})
+        for line in (*page.headers.get_list("Set-Cookie"), *answer.headers.get_list("Set-Cookie")):
+            assert "secure" in line.lower()
+            assert "httponly" in line.lower()
+
+
+class TestSubdomains:
+    """Each business has a name of its own below one domain."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return replace(ROOMY, server=Server(port=0, base_domain="book.example"))
+
+    @pytest.mark.gen_test
+    async def test_a_console_is_seen_at_its_own_address_only(self, stranger: Visitor, jane: str) -> None:
+        for host, status in (("acme.book.example", 200), ("rival.book.example", 403), ("127.0.0.1", 403)):
+            page = await stranger.see("/console/login/", Host=host)
+            sent = {**page.form("login/").values, "name": jane, "password": PASSWORD}
+            await stranger.ask("POST", "/console/login/", sent, Host=host)
+            assert (await stranger.ask("GET", "/console/live/", None, Host=host)).status == status
 
 
 @pytest.mark.gen_test

@@ -36,6 +36,10 @@ class ConsolePage(Page):
             self.redirect(f"/console/login/?next={quote(self._here(), safe='')}", status=303)
             return
         self.person = person
+        home = self.means.settings.server.base_domain and f"{person.tenant.slug}.{self.means.settings.server.base_domain}"
+        if home and self.request.host_name.lower() != home:
+            self.refuse(Problem("forbidden", f"This console is at {home}."))
+            return
         if self.path_args and self.path_args[0] in {"live", "test"}:
             self.mode = "test" if self.path_args.pop(0) == "test" else "live"
 
@@ -62,7 +66,7 @@ class ConsolePage(Page):
     def say(self, sentence: str, *, is_refusal: bool = False) -> None:
         """Show a sentence on top of the next page."""
         said = json.dumps([sentence[:_LONGEST_SAID], is_refusal])
-        self.set_signed_cookie(_SAID, said, expires_days=None, **self.cookie_manners())
+        self.set_signed_cookie(_SAID, said, expires_days=None)
 
     def go(self, path: str, sentence: str = "") -> None:
         """Send the browser to a page of the console, where it is told the sentence."""

@@ -27,7 +27,7 @@ class Door(Page):
     def give_session(self, secret: str) -> None:
         """Let the browser carry a session that was made just now."""
         days = self.means.settings.console.session_hours / 24
-        self.set_cookie(SESSION, secret, expires_days=days, **self.cookie_manners())
+        self.set_cookie(SESSION, secret, expires_days=days)
 
     def let_in(self, secret: str) -> None:
         """Give the browser its session, and send it to where it wanted to go."""
@@ -53,10 +53,11 @@ class Login(Door):
         form = typed(self, FIELDS)
         try:
             person = await self._known(form.document())
+            secret = await self.means.registry.write(people.log_in, person, self.lifetime)
         except Problem as problem:
             self._show(form.refused(problem), self.status_of(problem))
-            return
-        self.let_in(await self.means.registry.write(people.log_in, person, self.lifetime))
+        else:
+            self.let_in(secret)
 
     async def _known(self, document: dict[str, str]) -> Person:
         name, password = document["name"], document["password"]
