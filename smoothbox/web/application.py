@@ -28,7 +28,7 @@ class Pages:
         self._application = Application(
             list(_specs(means)),
             default_handler_class=NotFound,
-            default_handler_args={"means": means, "route": "-"},
+            default_handler_args={"means": means, "route": "-", "is_page": _is_page},
             static_path=str(HERE / "static"),
             static_handler_class=Files,
             static_hash_cache=True,
@@ -51,6 +51,10 @@ class Pages:
 def _specs(means: Means) -> Iterator[URLSpec]:
     for address, page in ROUTES.items():
         yield URLSpec(_regex(address), page, {"means": means, "route": address})
+
+
+def _is_page(path: str) -> bool:
+    return any(re.fullmatch(_regex(address), path) for address in ROUTES)
 
 
 def _regex(address: str) -> str:

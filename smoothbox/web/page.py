@@ -150,10 +150,22 @@ class Page(Answering):
 
 
 class NotFound(Page):
-    """Any address that there is no page for; a program, which asks for none, is told so in the one error shape."""
+    """Any address that there is no page for; a program, which asks for none, is told so in the one error shape.
+
+    Where only the last slash is missing, the browser is sent on: people type addresses.
+    """
+
+    def initialize(self, means: Means, route: str, is_page: Callable[[str], bool]) -> None:  # type: ignore[override]
+        """As any page, with what tells the addresses that there are."""
+        super().initialize(means, route)
+        self._is_page = is_page
 
     def prepare(self) -> None:
         """Say so, by whatever method."""
+        if self.request.method in {"GET", "HEAD"} and self._is_page(f"{self.request.path}/"):
+            query = f"?{self.request.query}" if self.request.query else ""
+            self.redirect(f"{self.request.path}/{query}", status=302)
+            return
         problem = Problem("not_found")
         if "text/html" in self.request.headers.get("Accept", ""):
             self.refuse(problem)

@@ -32,7 +32,7 @@ from smoothbox.web.console import (
 )
 from smoothbox.web.console import home as console_home
 from smoothbox.web.front_door import FrontDoor
-from smoothbox.web.help.pages import Help
+from smoothbox.web.help.pages import Help, HelpDoor
 from smoothbox.web.page import Page
 
 ROUTES: Final[Mapping[str, type[Page]]] = {
@@ -41,6 +41,7 @@ ROUTES: Final[Mapping[str, type[Page]]] = {
     "/b/<signed>/": own_booking.OwnBooking,
     "/b/<signed>/times/": own_booking.OwnTimes,
     "/b/<signed>/cancel/": own_booking.OwnCancellation,
+    "/help/": HelpDoor,
     "/help/api/": Help,
     "/help/api/<word>/": Help,
     "/help/explorer/": explorer.Explorer,

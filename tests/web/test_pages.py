@@ -45,6 +45,14 @@ async def test_a_wrong_address_is_a_page_for_people_and_the_one_error_shape_for_
 
 
 @pytest.mark.gen_test
+async def test_an_address_without_its_last_slash_leads_there(stranger: Visitor) -> None:
+    for path, place in (("/console", "/console/login/"), ("/help", "/help/api/"), ("/console/login?next=x", "/console/login/")):
+        assert place in (await stranger.see(path)).url
+    for path in ("//evil.example", "/nowhere", "/\\evil.example", "//evil.example/console"):
+        assert (await stranger.ask("GET", stranger.url + path, None, **HTML)).status == 404
+
+
+@pytest.mark.gen_test
 async def test_below_the_api_nothing_is_a_page(stranger: Visitor) -> None:
     answer = await stranger.ask("GET", "/tenant-api/nowhere/", None, **HTML)
     assert json.loads(answer.html)["error"] == "not_found"

@@ -79,3 +79,11 @@ _DECLARED: Final[dict[str, Any]] = {
     "named_only": NAMED_ONLY,
 }
 """What the tables are made of: what the server itself uses."""
+
+
+class HelpDoor(Page):
+    """Help for people of the business is in the console itself; what there is to read is for integrators."""
+
+    async def see(self) -> None:
+        """Send the browser there."""
+        self.redirect("/help/api/", status=302)
