@@ -11,7 +11,7 @@ from smoothbox.operations.hours import one_day, weekly
 from smoothbox.operations.times import zone_named
 from smoothbox.scheduling.hours import Hours, days_window, openings, whole_days
 from smoothbox.scheduling.intervals import Interval
-from smoothbox.store import business, feeds, resource_entries, resources
+from smoothbox.store import bookings, business, resource_entries, resources
 from smoothbox.store.bookings import BookingRow
 from smoothbox.store.business import BusinessRow
 from smoothbox.store.connection import Tx
@@ -72,8 +72,8 @@ def plan(tx: Tx, first: date, last: date) -> Plan:
     zone = zone_named(own.timezone)
     window = days_window(first, last, zone)
     closed = whole_days(map(date.fromisoformat, business.closed_dates(tx, str(first), str(last))), zone)
-    rows = feeds.bookings_between(tx, window.start - _LONGEST, window.end, MOST + 1)
-    visits = [_visit(row) for row in rows if row.status in _SHOWN and row.end_at is not None and row.end_at > window.start]
+    rows = [*bookings.running_at(tx, window.start, _LONGEST, MOST), *bookings.between(tx, window.start, window.end, MOST + 1)]
+    visits = [_visit(row) for row in rows if row.status in _SHOWN]
     presences = [_presence(tx, own, each, window, closed) for _, each in resources.active_names(tx)]
     return Plan(own.timezone, first, last, window, presences, visits[:MOST], len(rows) > MOST)
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from smoothbox.errors import Problem
 from smoothbox.ids import MODES, Mode
 from smoothbox.keyring import Keyring, SignatureBrokenError
-from smoothbox.store import business, feeds, resources
+from smoothbox.store import bookings, business, feeds, resources
 from smoothbox.store.bookings import BookingRow
 from smoothbox.store.connection import Tx
 
@@ -78,11 +78,11 @@ def read(tx: Tx, feed: Feed) -> Contents:
         raise Problem("link_expired", "The business has made new links to its calendars; ask for the new one.")
     own, first, end = business.get(tx), int(tx.now) - _BACK, int(tx.now) + _AHEAD
     if feed.resource_id is None:
-        return Contents(own.name, feeds.bookings_between(tx, first, end, _MOST))
+        return Contents(own.name, bookings.between(tx, first, end, _MOST))
     if resources.get(tx, feed.resource_id) is None:
         raise Problem("not_found")
     name = f"{resources.name(tx, feed.resource_id)} · {own.name}"
-    return Contents(name, feeds.bookings_of(tx, feed.resource_id, first, end, _MOST))
+    return Contents(name, bookings.between_of(tx, feed.resource_id, first, end, _MOST))
 
 
 def _signed(keyring: Keyring, feed: Feed) -> str:

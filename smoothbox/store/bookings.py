@@ -140,6 +140,29 @@ def get(tx: Tx, booking_id: int) -> BookingRow | None:
     return BookingRow(*row) if row else None
 
 
+def between(tx: Tx, first: int, end: int, most: int) -> list[BookingRow]:
+    """Bookings that start within these UTC seconds, cancelled ones too, in the order of time."""
+    return _in_time(tx, "start_key >= ? AND start_key < ?", (first, end, most))
+
+
+def between_of(tx: Tx, resource_id: int, first: int, end: int, most: int) -> list[BookingRow]:
+    """As `between`, of those that occupy a resource, or did."""
+    own = "EXISTS (SELECT 1 FROM allocation WHERE booking_id = booking.id AND resource_id = ?)"
+    return _in_time(tx, f"start_key >= ? AND start_key < ? AND {own}", (first, end, resource_id, most))
+
+
+def running_at(tx: Tx, second: int, longest: int, most: int) -> list[BookingRow]:
+    """Bookings that have begun before a UTC second, at most so many seconds, and end after it."""
+    return _in_time(tx, "start_key >= ? AND start_key < ? AND end_key > ?", (second - longest, second, second, most))
+
+
+def _in_time(tx: Tx, where: str, parameters: tuple[int, ...]) -> list[BookingRow]:
+    rows = tx.all(
+        f"SELECT {_SELECT} FROM booking INDEXED BY booking_start WHERE {where} ORDER BY start_key, id LIMIT ?", *parameters
+    )
+    return [BookingRow(*row) for row in rows]
+
+
 def insert(tx: Tx, columns: Mapping[str, Any]) -> BookingRow:
     """Add a booking from its columns; the row as it stands now, made up here because RETURNING costs as much as the insert."""
     values = {**_FRESH, **columns, "created_at": tx.stamp, "updated_at": tx.stamp}

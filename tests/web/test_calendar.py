@@ -2,6 +2,7 @@
 
 import pytest
 
+from smoothbox.operations import days
 from tests.api.acme import ANN, BOB, ELEVEN, TEN, book, on
 from tests.box import Client, RunningBox
 from tests.web.visitor import Visitor
@@ -36,6 +37,24 @@ async def test_the_agenda_is_a_table(api: Client, owner: Visitor) -> None:
     await book(api)
     page = await owner.see(f"{HERE}?view=agenda&date=2027-01-05")
     assert "10:00–10:30 Haircut Jane Doe Ann Scheduled" in page.text
+
+
+async def test_a_busy_week_before_hides_nothing_of_the_day(
+    api: Client, owner: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(days, "MOST", 2)
+    for start in (on("04", "09:00"), on("04", "10:00"), on("04", "11:00"), TEN):
+        await book(api, start_time=start, resource_id=ANN)
+    page = await owner.see(f"{HERE}?date=2027-01-05")
+    assert "Jane" in page.text
+    assert "There are more bookings" not in page.text
+    assert "There are more bookings" in (await owner.see(f"{HERE}?date=2027-01-04")).text
+
+
+async def test_one_who_stays_past_midnight_is_on_both_days(api: Client, owner: Visitor) -> None:
+    await book(api, start_time=on("08", "23:30"), service_id=2, resource_id=ANN)
+    for day in ("2027-01-08", "2027-01-09"):
+        assert "Jane" in (await owner.see(f"{HERE}?date={day}")).text
 
 
 async def test_cancelled_ones_are_left_out_and_those_who_did_not_come_are_marked(api: Client, owner: Visitor) -> None:
