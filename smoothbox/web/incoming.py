@@ -33,7 +33,8 @@ class Incoming(HTTPServerRequest):
 
     def __init__(self, arrival: Arrival, connection: HTTP1Connection) -> None:
         uri = f"{arrival.path}?{arrival.query}" if arrival.query else arrival.path
-        start = RequestStartLine(arrival.method, uri, "HTTP/1.1")
+        version = "HTTP/1.1" if "Host" in arrival.headers else "HTTP/1.0"  # checks of load balancers name no host
+        start = RequestStartLine(arrival.method, uri, version)
         super().__init__(connection=connection, start_line=start, headers=arrival.headers)
         self.id = arrival.id
         self.origin = arrival.origin

@@ -1,5 +1,6 @@
 """What holds for every page: its headers, what is said of wrong addresses, and what goes wrong."""
 
+import asyncio
 import json
 
 import pytest
@@ -69,6 +70,29 @@ async def test_head_is_get_without_its_body(stranger: Visitor) -> None:
     whole, head = await stranger.see("/"), await stranger.ask("HEAD", "/")
     assert (head.status, head.html) == (200, "")
     assert head.headers["Content-Length"] == str(len(whole.html.encode()))
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET / HTTP/1.0\r\n\r\n", 200),  # as load balancers ask
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a b<>\r\n\r\n", 400),
+        (b"GET /console/login/?next=%ff%fe HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"GET /caf\xe9/ HTTP/1.1\r\nHost: x\r\n\r\n", 404),
+        (b"GET /console/live/ HTTP/1.1\r\nHost: x\r\nCookie: smoothbox_session=\xff; smoothbox_said=x; _xsrf=2|x\r\n\r\n", 303),
+        (b"POST /console/logout/ HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n{}", 403),
+        (b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+    ],
+)
+async def test_odd_heads_are_answered_and_nothing_breaks(box: RunningBox, sent: bytes, status: int) -> None:
+    reader, writer = await asyncio.open_connection(*box.url.removeprefix("http://").split(":"))
+    writer.write(sent)
+    line = await asyncio.wait_for(reader.readline(), 5)
+    assert line.startswith(b"HTTP/1.1 %d " % status)
+    writer.close()
+    await writer.wait_closed()
 
 
 @pytest.mark.gen_test
