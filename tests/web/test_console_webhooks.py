@@ -1,5 +1,6 @@
 """Settings → API → Webhooks and Events: set up, tested, and looked after when deliveries fail, with a real receiver."""
 
+import asyncio
 import re
 from dataclasses import replace
 from html import unescape
@@ -129,10 +130,21 @@ async def test_a_test_reaches_a_webhook_that_is_switched_off(api: Client, owner:
         assert "succeeded" in page.text
 
 
+async def attempted(api: Client) -> None:
+    """Wait until the first delivery was tried, and that is written down."""
+    for _ in range(500):
+        found = (await api.get("webhooks/1/deliveries/1/")).body
+        if found["attempts"] and found["status"] != "sending":
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it was never tried")
+
+
 async def test_a_failed_delivery_is_seen_and_sent_again(api: Client, owner: Visitor) -> None:
     async with listening(scripted(reply(500, b"out of order"), OK)) as receiver:
         await subscribe(api, receiver.url(), ("booking.created",))
         await book(api)
+        await attempted(api)
         log = await owner.see(f"{HOOKS}1/deliveries/")
         (delivery,) = [link for link in log.links if re.search(r"/deliveries/\d+/$", link)]
         before = await owner.see(delivery)
