@@ -54,7 +54,7 @@ def events(file: Direct, feed: Feed = ALL) -> dict[str, Any]:
 
 def drawn(file: Direct, feed: Feed = ALL) -> bytes:
     shown = file.read(feeds.read, feed)
-    return calendar(feed.folder, feed.mode, shown.name, shown.rows)
+    return b"".join(calendar(feed.folder, feed.mode, shown.name, shown.rows))
 
 
 def uid(booking_id: int) -> str:
@@ -157,7 +157,7 @@ def test_no_text_of_a_customer_becomes_a_line_of_the_calendar(name: str, notes: 
         *(notes, hostile, "api", None, "{}", None, None, None, "", None, 0),
         *("2027-01-04T12:00:00.000000Z", "2027-01-04T12:00:00.000000Z"),
     )
-    text = calendar("acme", "live", name, [row])
+    text = b"".join(calendar("acme", "live", name, [row]))
     (event,) = Calendar.from_ical(text).walk("VEVENT")
     assert event["UID"] == "booking-1.live@acme.smoothbox"
     assert all(len(line) <= 75 for line in text.split(b"\r\n"))

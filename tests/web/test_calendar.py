@@ -3,6 +3,7 @@
 import pytest
 
 from smoothbox.operations import days
+from smoothbox.web.console import calendar
 from tests.api.acme import ANN, BOB, ELEVEN, TEN, book, on
 from tests.box import Client, RunningBox
 from tests.web.visitor import Visitor
@@ -72,6 +73,13 @@ async def test_one_of_them_can_be_looked_at_alone(api: Client, owner: Visitor) -
     page = await owner.see(f"{HERE}?date=2027-01-05&resource_id={BOB}")
     assert 'aria-label="Ann"' not in page.html
     assert "Jane" not in page.text
+
+
+async def test_of_very_many_the_first_are_shown(owner: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calendar, "_MOST_COLUMNS", 2)
+    page = await owner.see(f"{HERE}?date=2027-01-05")
+    assert "1 more are not shown" in page.text
+    assert page.html.count('class="column"') == 2
 
 
 async def test_who_is_away_and_when_it_is_closed_can_be_seen(owner: Visitor) -> None:

@@ -14,6 +14,7 @@ from smoothbox.web.console.desk import ConsolePage
 from smoothbox.web.wording import monday_of
 
 VIEWS: Final = ("day", "week", "agenda")
+_MOST_COLUMNS: Final = 40
 _DAYS: Final = {"day": 1, "week": 7, "agenda": 7}
 
 
@@ -31,6 +32,7 @@ class Calendar(ConsolePage):
         first = wanted if view == "day" else monday_of(wanted)
         plan = await self.read(days.plan, first, first + timedelta(days=_DAYS[view] - 1))
         people = [each for each in plan.presences if resource_id in {0, each.id}]
+        columns = people[:_MOST_COLUMNS]
         self.show(
             "console/calendar.html",
             view=view,
@@ -38,7 +40,8 @@ class Calendar(ConsolePage):
             wanted=wanted,
             today=now,
             resource_id=resource_id,
-            grid=day_grid(plan, plan.window, people) if view == "day" else None,
+            grid=day_grid(plan, plan.window, columns) if view == "day" else None,
+            left_out=len(people) - len(columns) if view == "day" else 0,
             agenda=_agenda(plan, {each.id for each in people}, first, is_narrowed=resource_id != 0),
             before=wanted - timedelta(days=_DAYS[view]),
             after=wanted + timedelta(days=_DAYS[view]),
