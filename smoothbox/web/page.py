@@ -1,6 +1,7 @@
 """What every page is: its headers, its templates, and how a refusal looks."""
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,13 @@ POLICY: Final = (
 """Nothing inline, nothing evaluated, nothing from elsewhere."""
 
 _TITLES: Final = {403: "That is not allowed", 404: "There is nothing here", 410: "This link is no longer good"}
+
+_SENTENCES: Final = {
+    403: "Go back, reload the page, and send the form again.",
+    404: "There is no such page.",
+    405: "This page does not take that.",
+}
+_KINDS: Final = re.compile("<([a-z]+)>")
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +81,7 @@ class Files(Answering, StaticFileHandler):
 class Page(Answering):
     """A page that is seen by GET and acts by POST; a GET never changes anything.
 
-    A subclass has `see`, `act`, or both; numbers in the address are handed to it as such. Each may raise Problem.
+    A subclass has `see`, `act`, or both, and is handed what its address names, an `<id>` as a number. Each may raise Problem.
     """
 
     means: Means
@@ -113,7 +121,7 @@ class Page(Answering):
         status = self.status_of(problem)
         if "retry_after" in problem.details:
             self.set_header("Retry-After", str(problem.details["retry_after"]))
-        self._show_refusal(status, problem.message)
+        self._show_refusal(status, wording.refusal(problem))
 
     def status_of(self, problem: Problem) -> int:
         """The HTTP status of a problem."""
@@ -132,7 +140,7 @@ class Page(Answering):
         error = kwargs.get("exc_info", (None, None))[1]
         message = f"Something went wrong inside the box. The log knows more under {self.request.id}."
         if isinstance(error, HTTPError):
-            message = "Go back, reload the page, and send the form again." if status_code == 403 else "There is no such page."  # noqa: PLR2004
+            message = _SENTENCES.get(status_code, "The box cannot make sense of this request.")
         self._show_refusal(status_code, message)
 
     def compute_etag(self) -> str | None:
@@ -144,7 +152,8 @@ class Page(Answering):
 
     async def _answer(self, deed: Callable[..., Awaitable[None]], parts: tuple[str, ...]) -> None:
         try:
-            await deed(*(int(part) if part.isdecimal() else part for part in parts))
+            kinds = [kind for kind in _KINDS.findall(self.route) if kind != "mode"]
+            await deed(*(int(part) if kind == "id" else part for kind, part in zip(kinds, parts, strict=True)))
         except Problem as problem:
             self.refuse(problem)
 

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from smoothbox.errors import SENTENCES, Problem
+
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -60,6 +62,13 @@ def status(code: str) -> str:
 def badge(code: str) -> str:
     """The class of its badge."""
     return STATUSES[code][1]
+
+
+def refusal(problem: Problem) -> str:
+    """What people are told of a refusal: where it names fields only, what is wrong with them."""
+    named = [message for found in problem.details.values() if isinstance(found, list) for message in map(str, found)]
+    is_bare = problem.message == SENTENCES[problem.code] and problem.code in {"validation_error", "invalid_parameter"}
+    return " ".join(named) if is_bare and named else problem.message
 
 
 def monday_of(moment: date) -> date:

@@ -169,6 +169,7 @@ class TestResources:
     ) -> None:
         page = await owner.send(await owner.see(f"{HERE}resources/{BOB}/"), "time-off/add/", start_time=start, end_time=end)
         assert 'class="refusal"' in page.html
+        assert "details names" not in page.text  # which is for programs
         assert (await get(api, "resources/2/"))["time_off"] == []
 
     async def test_one_is_removed_or_stays_in_the_records(self, api: Client, owner: Visitor) -> None:

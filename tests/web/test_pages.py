@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -93,6 +95,27 @@ async def test_odd_heads_are_answered_and_nothing_breaks(box: RunningBox, sent: 
     assert line.startswith(b"HTTP/1.1 %d " % status)
     writer.close()
     await writer.wait_closed()
+
+
+@pytest.mark.gen_test
+async def test_what_stands_in_the_place_of_something_signed_is_no_number(stranger: Visitor) -> None:
+    for path, status in (
+        ("/b/12345/", 404),
+        ("/b/12345/times/", 404),
+        ("/ical/7/calendar.ics", 404),
+        ("/console/login/1/", 410),
+    ):
+        assert (await stranger.see(path)).status == status
+
+
+@pytest.mark.gen_test
+async def test_while_the_registry_cannot_be_read_pages_say_so(box: RunningBox, owner: Visitor) -> None:
+    with closing(sqlite3.connect(box.folder.box, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        page = await owner.see("/console/live/")
+    assert page.status == 503
+    assert "try again" in page.text
+    assert (await owner.see("/console/live/")).status == 200
 
 
 @pytest.mark.gen_test

@@ -10,6 +10,7 @@ from smoothbox.ids import Mode
 from smoothbox.operations import people
 from smoothbox.store.connection import Origin, Tx
 from smoothbox.store.people import Person
+from smoothbox.web import wording
 from smoothbox.web.forms import Field, Form, typed
 from smoothbox.web.page import Page
 
@@ -18,7 +19,7 @@ Args = TypeVarTuple("Args")
 
 SESSION: Final = "smoothbox_session"
 _SAID: Final = "smoothbox_said"
-_LONGEST_SAID: Final = 1000
+_LONGEST_SAID: Final = 400  # of up to four bytes each: a cookie has 4 kB
 _SECTIONS: Final = {"home": "", "api": "settings/api/"}  # the others are where their names say
 
 
@@ -31,6 +32,12 @@ class ConsolePage(Page):
 
     async def prepare(self) -> None:
         """Find out who this is, and which file the address means; a stranger is sent to the door."""
+        try:
+            await self._enter()
+        except Problem as problem:
+            self.refuse(problem)
+
+    async def _enter(self) -> None:
         person = await self._logged_in()
         if person is None:
             self.redirect(f"/console/login/?next={quote(self._here(), safe='')}", status=303)
@@ -38,8 +45,7 @@ class ConsolePage(Page):
         self.person = person
         home = self.means.settings.server.base_domain and f"{person.tenant.slug}.{self.means.settings.server.base_domain}"
         if home and self.request.host_name.lower() != home:
-            self.refuse(Problem("forbidden", f"This console is at {home}."))
-            return
+            raise Problem("forbidden", f"This console is at {home}.")
         if self.path_args and self.path_args[0] in {"live", "test"}:
             self.mode = "test" if self.path_args.pop(0) == "test" else "live"
 
@@ -65,7 +71,7 @@ class ConsolePage(Page):
 
     def say(self, sentence: str, *, is_refusal: bool = False) -> None:
         """Show a sentence on top of the next page."""
-        said = json.dumps([sentence[:_LONGEST_SAID], is_refusal])
+        said = json.dumps([sentence[:_LONGEST_SAID], is_refusal], ensure_ascii=False)
         self.set_signed_cookie(_SAID, said, expires_days=None)
 
     def go(self, path: str, sentence: str = "") -> None:
@@ -157,5 +163,5 @@ class Deed(ConsolePage):
         try:
             self.say(await self.do(*ids))
         except Problem as problem:
-            self.say(problem.message, is_refusal=True)
+            self.say(wording.refusal(problem), is_refusal=True)
         self.go(self.back(*ids))
