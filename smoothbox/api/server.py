@@ -60,8 +60,8 @@ class Shown(Protocol):
 class Pages(Protocol):
     """What answers for every address that is not the API's, on the connection itself."""
 
-    async def show(self, arrival: Request, connection: HTTP1Connection) -> Shown:
-        """Answer a request. Raises HTTPInputError for an odd head."""
+    async def show(self, arrival: Request, version: str, connection: HTTP1Connection) -> Shown:
+        """Answer a request of a version of HTTP. Raises HTTPInputError for an odd head."""
 
 
 class Front(HTTPServerConnectionDelegate):
@@ -172,7 +172,7 @@ class _Message(HTTPMessageDelegate):
     async def show(self) -> None:
         """Let the pages answer the request, and log it."""
         try:
-            shown = await self._front.pages.show(self._request(), self._connection)
+            shown = await self._front.pages.show(self._request(), self._start.version, self._connection)
             if not shown.written.done():
                 await asyncio.wait([shown.written])
             self._log(shown.status, shown.route, 0)

@@ -39,9 +39,12 @@ class Pages:
             log_function=_the_front_does,
         )
 
-    async def show(self, arrival: Arrival, connection: HTTP1Connection) -> Shown:
-        """Answer a request; what went wrong is answered too. Raises tornado.httputil.HTTPInputError for an odd head."""
-        incoming = Incoming(arrival, connection)
+    async def show(self, arrival: Arrival, version: str, connection: HTTP1Connection) -> Shown:
+        """Answer a request of a version of HTTP; what went wrong is answered too.
+
+        Raises tornado.httputil.HTTPInputError for an odd head.
+        """
+        incoming = Incoming(arrival, version, connection)
         delegate = self._application.find_handler(incoming)
         delegate.data_received(arrival.body)
         delegate.finish()

@@ -31,9 +31,8 @@ class Shown(NamedTuple):
 class Incoming(HTTPServerRequest):
     """Tornado's request, with what the front knows better: who sends it through which door."""
 
-    def __init__(self, arrival: Arrival, connection: HTTP1Connection) -> None:
+    def __init__(self, arrival: Arrival, version: str, connection: HTTP1Connection) -> None:
         uri = f"{arrival.path}?{arrival.query}" if arrival.query else arrival.path
-        version = "HTTP/1.1" if "Host" in arrival.headers else "HTTP/1.0"  # checks of load balancers name no host
         start = RequestStartLine(arrival.method, uri, version)
         super().__init__(connection=connection, start_line=start, headers=arrival.headers)
         self.id = arrival.id

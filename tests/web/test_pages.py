@@ -79,6 +79,7 @@ async def test_head_is_get_without_its_body(stranger: Visitor) -> None:
     ("sent", "status"),
     [
         (b"GET / HTTP/1.0\r\n\r\n", 200),  # as load balancers ask
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: a b<>\r\n\r\n", 400),
         (b"GET /console/login/?next=%ff%fe HTTP/1.1\r\nHost: x\r\n\r\n", 400),
