@@ -1,6 +1,5 @@
 """A real Chromium before a real box: whatever a page complains of, or asks of anybody else, fails the test."""
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -35,10 +34,6 @@ class Salon:
     def login_link(self) -> str:
         """A link as `smoothbox user login-link` prints it."""
         return smoothbox(self.data, "user", "login-link", "demo").stdout.strip()
-
-    def command(self, *words: str) -> Any:
-        """What a command answers."""
-        return json.loads(smoothbox(self.data, "--json", *words).stdout)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Salon, Tabs
+from tests.browser.conftest import Tabs
 from tests.process.receiver import receiving
 from tests.process.server import until
 
@@ -101,7 +101,3 @@ def test_a_secret_is_not_shown_by_a_reload(tabs: Tabs) -> None:
     page.reload()
     assert "ss_test_" not in page.locator("main").inner_text()
     tabs.complaints.clear()  # Chromium says of the 409 that it is one
-
-
-def test_the_salon_knows_who_it_is(salon: Salon) -> None:
-    assert [each["name"] for each in salon.command("user", "list", "demo")] == ["demo"]

@@ -19,6 +19,7 @@ from smoothbox.store.connection import Tx
 from smoothbox.web.asked import first_day, whole_number
 from smoothbox.web.console.booking_forms import DAYS
 from smoothbox.web.console.bookings import BookingPage
+from smoothbox.web.console.edits import renamed
 from smoothbox.web.console.lists import all_resources, all_services, results
 from smoothbox.web.forms import Choice, Field, Form, typed
 
@@ -120,8 +121,7 @@ def _recurrence(given: Mapping[str, Any]) -> dict[str, Any]:
 def _flat(problem: Problem) -> Problem:
     """What the API says of `customer.email` stands beside the field `email` here, what it says of the rule beside the count."""
     own = {"recurrence": "count", "customer": "email", "customer_id": "email"}
-    details = {own.get(name, name.removeprefix("customer.")): found for name, found in problem.details.items()}
-    return Problem(problem.code, problem.message, details)
+    return renamed(problem, lambda name: own.get(name, name.removeprefix("customer.")))
 
 
 def _surroundings(tx: Tx, wish: Mapping[str, Any]) -> dict[str, Any]:
