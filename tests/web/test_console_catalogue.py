@@ -55,6 +55,12 @@ class TestServices:
             await owner.send(await owner.see(f"{HERE}services/{number}/"))
         assert [await get(api, f"services/{number}/") for number in (1, 2, 3, 4)] == before
 
+    async def test_who_does_it_can_be_anybody_however_many_there_are(self, api: Client, owner: Visitor) -> None:
+        for number in range(200):
+            await api.post("resources/", {"name": f"Chair {number}", "type": "EQUIPMENT", "display_order": -1})
+        await owner.send(await owner.see(f"{HERE}services/1/"), name="Cut")
+        assert (await get(api, "services/1/"))["resource_groups"] == [[ANN, BOB]]
+
     async def test_a_price_varies_or_is_said(self, api: Client, owner: Visitor) -> None:
         page = await owner.see(f"{HERE}services/1/")
         refused = await owner.send(page, price="")
@@ -154,6 +160,15 @@ class TestResources:
         assert absence["start_time"] == "2027-02-01T09:00:00-05:00"
         await owner.send(page, "time-off/remove/")
         assert (await get(api, "resources/2/"))["time_off"] == []
+
+    async def test_of_two_absences_from_the_same_time_only_one_is_taken_back(self, api: Client, owner: Visitor) -> None:
+        page = await owner.see(f"{HERE}resources/{BOB}/")
+        for end in ("2027-02-01T10:00", "2027-02-01T12:00"):
+            page = await owner.send(page, "time-off/add/", start_time="2027-02-01T09:00", end_time=end)
+        button = next(each for each in page.forms if each.action.endswith("time-off/remove/"))
+        await owner.ask("POST", button.action, button.values)
+        (left,) = (await get(api, "resources/2/"))["time_off"]
+        assert left["end_time"] == "2027-02-01T12:00:00-05:00"
 
     @pytest.mark.parametrize(
         ("start", "end"),

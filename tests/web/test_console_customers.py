@@ -52,13 +52,19 @@ async def test_one_shows_what_is_known_and_their_bookings(api: Client, owner: Vi
 
 
 async def test_somebody_is_added_and_changed(api: Client, owner: Visitor) -> None:
-    page = await owner.send(await owner.see(f"{HERE}new/"), first_name="Eve", phone="+1 212 555 0123", tags="a, b ,,")
+    page = await owner.send(await owner.see(f"{HERE}new/"), first_name="Eve", phone="+1 212 555 0123", tags="a\n b \n\n")
     assert "Eve is added" in page.text
     assert (await one(api))["tags"] == ["a", "b"]
     await api.patch("customers/1/", {"metadata": {"k": 1}})
     await owner.send(await owner.see(f"{HERE}1/change/"), last_name="Poe", email="eve@example.com")
     changed = await one(api)
     assert (changed["name"], changed["email"], changed["metadata"]) == ("Eve Poe", "eve@example.com", {"k": 1})
+
+
+async def test_a_tag_with_a_comma_stays_one(api: Client, owner: Visitor) -> None:
+    await add_customer(api, first_name="Eve", phone="1", tags=["met in Rome, 2019", "regular"])
+    await owner.send(await owner.see(f"{HERE}1/change/"), last_name="Poe")
+    assert (await one(api))["tags"] == ["met in Rome, 2019", "regular"]
 
 
 async def test_a_twin_is_refused_beside_the_address_and_what_was_typed_stays(api: Client, owner: Visitor) -> None:

@@ -23,7 +23,7 @@ _WHO: Final = (
 )
 _MORE: Final = (
     Field("notes", "Notes", "textarea", "Only the business and its programs see these."),
-    Field("tags", "Tags", help="With commas between them."),
+    Field("tags", "Tags", "textarea", "One in each line."),
     Field("external_id", "Your own id", help="What other programs know the customer by.", may_be_none=True),
 )
 
@@ -37,7 +37,7 @@ class CustomerForm(EditPage, CustomerPage):
 
     def document(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """What the API would be sent."""
-        return {**document, "tags": [each.strip() for each in document["tags"].split(",") if each.strip()]}
+        return {**document, "tags": [each.strip() for each in document["tags"].split("\n") if each.strip()]}
 
 
 class CustomerCreation(CustomerForm):
@@ -69,7 +69,7 @@ class CustomerEdit(CustomerForm):
         """What is there."""
         customer = await self.read(customers.find, customer_id)
         tags: Sequence[str] = msgspec.json.decode(customer.tags, type=list[str])
-        return {each.name: getattr(customer, each.name) for each in (*_WHO, *_MORE)} | {"tags": ", ".join(tags)}
+        return {each.name: getattr(customer, each.name) for each in (*_WHO, *_MORE)} | {"tags": "\n".join(tags)}
 
     async def save(self, document: dict[str, Any], customer_id: int) -> str:
         """Change it."""

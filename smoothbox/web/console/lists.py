@@ -1,6 +1,7 @@
 """Pages of lists: filtered by a GET form, walked by cursor, and read as the API reads them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl, urlencode
 
@@ -48,15 +49,25 @@ def results(page: Page, shape: type[S]) -> list[S]:
 
 
 def all_services(tx: Tx) -> Sequence[Service]:
-    """The services in their order; the first two hundred."""
-    return results(services.list_page(tx, _ALL), Service)
+    """The services in their order."""
+    return _whole(services.list_page, tx, Service)
 
 
 def all_resources(tx: Tx) -> Sequence[Resource]:
-    """Staff and rooms in their order; the first two hundred."""
-    return results(resources.list_page(tx, _ALL), Resource)
+    """Staff and rooms in their order."""
+    return _whole(resources.list_page, tx, Resource)
 
 
 def chosen(page: Any, *names: str) -> dict[str, str]:
     """What a GET form was sent with, to be shown in it again."""
     return {name: page.get_query_argument(name, "") for name in names}
+
+
+def _whole(list_page: Callable[[Tx, ListQuery], Page], tx: Tx, shape: type[S]) -> list[S]:
+    """All pages of a list: a form that did not show somebody would take them away when it is saved."""
+    page = list_page(tx, _ALL)
+    found = results(page, shape)
+    while page.next is not None:
+        page = list_page(tx, replace(_ALL, position=page.next))
+        found += results(page, shape)
+    return found

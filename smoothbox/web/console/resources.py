@@ -98,7 +98,7 @@ class ExceptionAdding(DatesDeed):
         except ValueError as error:
             raise Problem("validation_error", str(error)) from None
         await self.altered(
-            resource_id, "exceptions", lambda known: [*_without(known, "date", day), {"date": day, "intervals": intervals}]
+            resource_id, "exceptions", lambda known: [*_without(known, day), {"date": day, "intervals": intervals}]
         )
         return f"On {day} the hours are {text or 'closed'}."
 
@@ -109,7 +109,7 @@ class ExceptionRemoval(DatesDeed):
     async def do(self, resource_id: int) -> str:
         """Take it away."""
         day = self.word("date")
-        await self.altered(resource_id, "exceptions", lambda known: _without(known, "date", day))
+        await self.altered(resource_id, "exceptions", lambda known: _without(known, day))
         return f"On {day} the hours are as in every week."
 
 
@@ -128,8 +128,10 @@ class AbsenceRemoval(DatesDeed):
 
     async def do(self, resource_id: int) -> str:
         """Take it away."""
-        start = self.word("start_time")
-        await self.altered(resource_id, "time_off", lambda known: _without(known, "start_time", start))
+        span = self.word("start_time"), self.word("end_time")
+        await self.altered(
+            resource_id, "time_off", lambda known: [each for each in known if (each["start_time"], each["end_time"]) != span]
+        )
         return "The time off is taken back."
 
 
@@ -137,8 +139,8 @@ def _offered(resource: Resource) -> list[int]:
     return msgspec.json.decode(resource.service_ids, type=list[int])
 
 
-def _without(items: list[Any], name: str, value: str) -> list[Any]:
-    return [each for each in items if each[name] != value]
+def _without(exceptions: list[Any], day: str) -> list[Any]:
+    return [each for each in exceptions if each["date"] != day]
 
 
 def _removed(tx: Tx, resource_id: int) -> tuple[ResourceInFull, bool]:

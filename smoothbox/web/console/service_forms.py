@@ -63,14 +63,7 @@ class ServiceForm(EditPage, ServicePage):
     async def present(self, *ids: Any) -> Mapping[str, Any]:
         """What is there; of a new one what is usual."""
         if not ids:
-            return {
-                "is_active": True,
-                "capacity": 1,
-                "deposit_amount": "0.00",
-                "buffer_before": 0,
-                "buffer_after": 0,
-                "display_order": 0,
-            }
+            return _USUAL
         (service_id,) = ids
         service, inherited = await self.read(services.find, service_id), await self.read(services.inherited, service_id)
         shown = {each.name: getattr(service, each.name) for each in (*_WHAT, *_WHEN, *_LIST)}
