@@ -151,6 +151,17 @@ class TestResources:
         await owner.send(await owner.see(f"{HERE}resources/{ANN}/"), "exceptions/remove/")
         assert (await get(api, "resources/1/"))["exceptions"] == []
 
+    @pytest.mark.parametrize(
+        ("date", "hours", "field"), [("", "", "date"), ("2027-01-07", "noon", "hours"), ("2027-02-30", "", "date")]
+    )
+    async def test_hours_that_cannot_be_are_refused_beside_their_field(
+        self, api: Client, owner: Visitor, date: str, hours: str, field: str
+    ) -> None:
+        page = await owner.send(await owner.see(f"{HERE}resources/{ANN}/"), "exceptions/add/", date=date, hours=hours)
+        assert (page.status, f'id="field-{field}-wrong"' in page.html) == (400, True)
+        assert page.form("exceptions/add/").values["hours"] == [hours]
+        assert (await get(api, "resources/1/"))["exceptions"] == []
+
     async def test_time_off_is_noted_and_taken_back(self, api: Client, owner: Visitor) -> None:
         page = await owner.see(f"{HERE}resources/{BOB}/")
         typed = {"start_time": "2027-02-01T09:00", "end_time": "2027-02-03T12:00", "reason": "Ski <trip>"}
@@ -183,8 +194,10 @@ class TestResources:
         self, api: Client, owner: Visitor, start: str, end: str
     ) -> None:
         page = await owner.send(await owner.see(f"{HERE}resources/{BOB}/"), "time-off/add/", start_time=start, end_time=end)
-        assert 'class="refusal"' in page.html
-        assert "details names" not in page.text  # which is for programs
+        assert page.status == 400
+        assert "_time-wrong" in page.html
+        typed = page.form("time-off/add/").values
+        assert (typed["start_time"], typed["end_time"]) == ([start], [end])
         assert (await get(api, "resources/2/"))["time_off"] == []
 
     async def test_one_is_removed_or_stays_in_the_records(self, api: Client, owner: Visitor) -> None:
@@ -246,8 +259,9 @@ class TestBusiness:
         form = next(each for each in page.forms if each.values.get("date") == ["2027-12-25"])
         await owner.ask("POST", form.action, form.values)
         assert "2027-12-25" not in str((await get(api, "business/"))["closures"])
-        refused = await owner.send(page, "closures/add/", date="", name="")
-        assert 'class="refusal"' in refused.html
+        refused = await owner.send(page, "closures/add/", date="2027-13-45", name="Nobody knows")
+        assert (refused.status, 'id="field-date-wrong"' in refused.html) == (400, True)
+        assert refused.form("closures/add/").values["name"] == ["Nobody knows"]
 
 
 async def test_those_of_another_business_are_not_here(box: RunningBox, owner: Visitor) -> None:

@@ -13,7 +13,7 @@ from smoothbox.parsing.shapes import shaped
 from smoothbox.store.connection import Tx
 from smoothbox.web.console import hours_fields
 from smoothbox.web.console.desk import ConsolePage, Deed
-from smoothbox.web.console.edits import EditPage, Frame, Groups, renamed
+from smoothbox.web.console.edits import EditPage, Frame, Groups, dated, renamed
 from smoothbox.web.console.unchanged import unchanged
 from smoothbox.web.forms import Field
 
@@ -46,6 +46,7 @@ _RULES: Final = (
         "Told to programs; the box takes no money.",
     ),
 )
+_CLOSURE: Final = (Field("date", "On", "date", required=True), Field("name", "Why", required=True))
 _WEEK: Final = frozenset(each.name for each in hours_fields.FIELDS)
 
 
@@ -101,8 +102,8 @@ class BusinessSettings(EditPage, BusinessPage):
         return "business/"
 
 
-class ClosureDeed(Deed, BusinessPage):
-    """A change of the days on which it is closed: those that are there now, with one more or one less."""
+class ClosurePage(BusinessPage):
+    """A page that changes the days on which it is closed: those that are there now, with one more or one less."""
 
     async def altered(self, alter: Callable[[list[Any]], list[Any]]) -> None:
         """Change the list in one transaction. Raises Problem as `business.change` does."""
@@ -112,24 +113,30 @@ class ClosureDeed(Deed, BusinessPage):
             known = msgspec.to_builtins(business.facts(tx).closures)
             change(shaped({"closures": alter(known)}, BusinessChange))(tx)
 
-        await self.commit(act)
+        with dated():
+            await self.commit(act)
 
-    def back(self) -> str:
-        """The business."""
+
+class ClosureAdding(EditPage, ClosurePage):
+    """Closed on one date, in the place of a closure that is there for it."""
+
+    async def groups(self) -> Groups:
+        """Which day, and why."""
+        return (("", _CLOSURE),)
+
+    async def frame(self) -> Frame:
+        """The words around it."""
+        return Frame("Close on a day", "Close that day", "business/")
+
+    async def save(self, document: dict[str, Any]) -> str:
+        """Close it."""
+        day = document["date"]
+        await self.altered(lambda known: [*(each for each in known if each["date"] != day), document])
+        self.say(f"Closed on {day}. Bookings on that day stay: look at the calendar.")
         return "business/"
 
 
-class ClosureAdding(ClosureDeed):
-    """Closed on one date."""
-
-    async def do(self) -> str:
-        """Add it, in the place of one that is there for that date."""
-        closure = {"date": self.get_body_argument("date", ""), "name": self.get_body_argument("name", "")}
-        await self.altered(lambda known: [*(each for each in known if each["date"] != closure["date"]), closure])
-        return f"Closed on {closure['date']}. Bookings on that day stay: look at the calendar."
-
-
-class ClosureRemoval(ClosureDeed):
+class ClosureRemoval(Deed, ClosurePage):
     """Open again."""
 
     async def do(self) -> str:
@@ -137,3 +144,7 @@ class ClosureRemoval(ClosureDeed):
         day = self.get_body_argument("date", "")
         await self.altered(lambda known: [each for each in known if each["date"] != day])
         return f"Open on {day} as in every week."
+
+    def back(self) -> str:
+        """The business."""
+        return "business/"

@@ -1,6 +1,7 @@
 """Forms that make or change one thing of the catalogue: their fields in groups, and the version that they were made from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from smoothbox.errors import Problem
@@ -46,6 +47,21 @@ class EditPage(FormPage):
     def version(self) -> str:
         """Which version the form was made from."""
         return self.get_body_argument("version", "")
+
+
+@contextmanager
+def dated() -> Iterator[None]:
+    """Around a verb that takes a list of dates: what it refuses of one stands beside the fields of the one that was typed."""
+    try:
+        yield
+    except Problem as problem:
+        raise renamed(problem, _field_of_date) from None
+
+
+def _field_of_date(name: str) -> str:
+    """`exceptions[3].intervals[0].start` is of the hours, `time_off[2].end_time` of the end."""
+    parts = name.split(".")
+    return "hours" if any(part.startswith("intervals") for part in parts) else parts[-1]
 
 
 def renamed(problem: Problem, name_of: Callable[[str], str]) -> Problem:
