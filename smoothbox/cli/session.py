@@ -16,7 +16,8 @@ from smoothbox.cli.output import Output
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.settings import FILE_NAME, Settings, load_settings
-from smoothbox.store.folder import DataFolder, Direct, open_box
+from smoothbox.store.direct import Direct
+from smoothbox.store.folder import DataFolder, open_box
 
 
 @dataclass(frozen=True, slots=True)

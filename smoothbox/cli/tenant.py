@@ -17,7 +17,7 @@ from smoothbox.operations import catalogue_file, sandbox, tenancy, tenants
 from smoothbox.operations.catalogue import Change
 from smoothbox.operations.tenancy import NewTenant
 from smoothbox.store.box import Tenant
-from smoothbox.store.folder import Direct
+from smoothbox.store.direct import Direct
 
 
 @click.group()

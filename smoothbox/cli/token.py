@@ -16,7 +16,7 @@ from smoothbox.contract.scopes import NAMED_ONLY, ORDINARY, SCOPES
 from smoothbox.operations import tokens
 from smoothbox.operations.tokens import NewToken, TokenRequest
 from smoothbox.store.box import Token
-from smoothbox.store.folder import Direct
+from smoothbox.store.direct import Direct
 
 
 @click.group()

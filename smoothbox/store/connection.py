@@ -21,6 +21,7 @@ SQLITE_VERSION: Final = sqlite3.sqlite_version
 Access = Literal["create", "write", "read"]
 
 BUSY_TIMEOUT_MS: Final = 5000
+CHECKPOINT_PAGES: Final = 1000  # SQLite's own default
 _COMMON: Final = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
@@ -130,10 +131,17 @@ def _insertion(table: str, columns: tuple[str, ...]) -> str:
 
 
 def connect(
-    path: Path, access: Access, *, journal: str, factory: type[sqlite3.Connection] = sqlite3.Connection
+    path: Path,
+    access: Access,
+    *,
+    journal: str,
+    checkpoint_pages: int = CHECKPOINT_PAGES,
+    factory: type[sqlite3.Connection] = sqlite3.Connection,
 ) -> sqlite3.Connection:
     """Open one file with the box's pragmas. `journal` is WAL for a tenant's file, TRUNCATE for the registry.
 
+    A file that is in WAL stays so: Litestream puts the registry there too, and has it open. `checkpoint_pages` is how many
+    pages of a WAL make a commit of this connection move them into the file; 0: none, that is left to somebody else.
     Only 'create' makes a file that is not there: an empty one in the place of a lost one would look like an empty business.
     A reader is opened read-write and then held to queries, because only such a connection can roll back a hot journal.
     """
@@ -146,7 +154,11 @@ def connect(
     )
     own = ("PRAGMA query_only = ON",) if access == "read" else ()
     try:
-        for pragma in (*_COMMON, f"PRAGMA journal_mode = {journal}", "PRAGMA journal_size_limit = 1048576", *own):
+        for pragma in (*_COMMON, f"PRAGMA wal_autocheckpoint = {checkpoint_pages}"):
+            connection.execute(pragma).fetchall()
+        if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            connection.execute(f"PRAGMA journal_mode = {journal}").fetchall()
+        for pragma in ("PRAGMA journal_size_limit = 1048576", *own):
             connection.execute(pragma).fetchall()
     except sqlite3.Error:
         connection.close()
@@ -157,6 +169,18 @@ def connect(
 def connect_to_look(path: Path) -> sqlite3.Connection:
     """A connection for pragmas that need no schema: it reads none, and so takes a third of the memory. It never waits."""
     return sqlite3.connect(_address(path, "rw"), uri=True, isolation_level=None, check_same_thread=False, timeout=0)
+
+
+def connect_to_copy(path: Path) -> sqlite3.Connection:
+    """A connection that copies a file as it is, of whatever schema. It leaves checkpoints to others."""
+    connection = sqlite3.connect(_address(path, "rw"), uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    return connection
+
+
+def connect_to_copied(path: Path) -> sqlite3.Connection:
+    """A connection that reads a copy, to which nobody writes."""
+    return sqlite3.connect(_address(path, "ro&immutable=1"), uri=True, isolation_level=None)
 
 
 def _address(path: Path, mode: str) -> str:

@@ -18,10 +18,11 @@ import aiosqlite
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.store.batches import BatchLost, Done, Failed, Job, run_batch, run_read
-from smoothbox.store.connection import BY_ITSELF, Access, Origin, Tx, storage_problem
+from smoothbox.store.connection import BY_ITSELF, CHECKPOINT_PAGES, Access, Origin, Tx, storage_problem
 from smoothbox.store.hops import hop, open_connection
-from smoothbox.store.migrate import Kind, is_behind, migrate
+from smoothbox.store.migrate import Kind, is_behind
 from smoothbox.store.sight import Sight, Turn
+from smoothbox.store.upgrade import upgrade_open
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -59,7 +60,7 @@ class _Waiting:
 class Database:
     """One file. `write` and `read` run a verb in a transaction; both raise Problem when the file itself fails.
 
-    `origin` is what a change goes back to where its writer names nothing else.
+    `origin` is what a change goes back to where its writer names nothing else. `checkpoint_pages` as in `connect`.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Database:
         origin: Origin = BY_ITSELF,
         watch: Watch | None = None,
         turn: Turn | None = None,
+        checkpoint_pages: int = CHECKPOINT_PAGES,
     ) -> None:
         self.path = path
         self.is_written = False
@@ -80,6 +82,7 @@ class Database:
         self._origin = origin
         self._watch = watch
         self._turn = turn or Turn()
+        self._checkpoint_pages = checkpoint_pages
         self._queue: deque[_Waiting] = deque()
         self._leader: asyncio.Task[None] | None = None
         self._suspect = False
@@ -109,14 +112,14 @@ class Database:
     async def _open_writer(self) -> aiosqlite.Connection:
         writer = await self._connect("write")
         try:
-            await hop(writer, migrate, self._kind, self._clock.now())
+            await hop(writer, upgrade_open, self.path, self._kind, self._clock.now())
         except BaseException:
             await writer.close()
             raise
         return writer
 
     def _connect(self, access: Access) -> Awaitable[aiosqlite.Connection]:
-        return open_connection(self.path, access, self._kind.journal)
+        return open_connection(self.path, access, self._kind.journal, self._checkpoint_pages)
 
     async def finish_writes(self) -> None:
         """Take no more writes, and wait for those that were taken."""

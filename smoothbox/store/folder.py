@@ -4,23 +4,17 @@ import fcntl
 import json
 import os
 import shutil
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, TypeVarTuple
 
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.ids import Mode
-from smoothbox.store import connection as plain
-from smoothbox.store.batches import BatchLost, Done, Job, run_batch, run_read
-from smoothbox.store.connection import BY_ITSELF, Origin, Tx
-from smoothbox.store.migrate import BOX, TENANT, Kind, migrate
-
-T = TypeVar("T")
-Args = TypeVarTuple("Args")
+from smoothbox.store.connection import Origin
+from smoothbox.store.direct import Direct, open_direct
+from smoothbox.store.migrate import BOX, TENANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +46,14 @@ class DataFolder:
         """{"pid", "url"} of the server, while one runs."""
         return self.root / "serve.json"
 
+    @property
+    def tenants(self) -> Path:
+        """The folder of the tenants' folders."""
+        return self.root / "tenants"
+
     def tenant(self, folder: str) -> Path:
         """The folder of one tenant."""
-        return self.root / "tenants" / folder
+        return self.tenants / folder
 
     def tenant_file(self, folder: str, mode: Mode) -> Path:
         """The data file of one tenant in one mode."""
@@ -74,18 +73,13 @@ class DataFolder:
 
         Raises Problem 'conflict' with the pid of the server that has it.
         """
-        descriptor = os.open(self.root / "serve.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(descriptor, 20).decode("ascii", "replace") or "unknown"
-            os.close(descriptor)
-            raise Problem(
-                "conflict", f"Another server (pid {holder}) serves this data folder: {self.root}", {"pid": holder}
-            ) from None
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())
-        return descriptor
+        return _lock(self.root / "serve.lock", f"A server has this data folder, {self.root}")
+
+    @contextmanager
+    def without_server(self) -> Iterator[None]:
+        """Keep every server off the folder for a while. Raises Problem 'conflict' with the pid of the one that has it."""
+        with hold_lock(self.root / "serve.lock", f"A server has this data folder, {self.root}"):
+            yield
 
     def announce(self, url: str) -> None:
         """Say in serve.json where this process answers."""
@@ -109,47 +103,27 @@ class DataFolder:
         self.serving.unlink(missing_ok=True)
 
 
-class Direct:
-    """One file in the hands of a command: the same verbs as in the server, run on the spot."""
-
-    def __init__(self, connection: Any, clock: Clock, origin: Origin = BY_ITSELF) -> None:
-        self._connection = connection
-        self._clock = clock
-        self._origin = origin
-
-    def read(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> T:
-        """Run a verb that only reads."""
-        result: T = run_read(self._connection, self._clock, Job(verb, args, self._origin))
-        return result
-
-    def write(self, verb: Callable[[Tx, *Args], T], *args: *Args) -> T:
-        """Run a verb in a transaction; raises what it raised, or Problem when the file fails."""
-        try:
-            (outcome,) = run_batch(self._connection, self._clock, [Job(verb, args, self._origin)])
-        except BatchLost as lost:
-            raise lost.problem from lost
-        if not isinstance(outcome, Done):
-            raise outcome.error
-        value: T = outcome.value
-        return value
-
-
 @contextmanager
-def open_direct(
-    path: Path, kind: Kind, clock: Clock, access: plain.Access = "write", origin: Origin = BY_ITSELF
-) -> Iterator[Direct]:
-    """Open a file beside a server that may be running: short transactions, and checkpoints left to the server.
+def hold_lock(path: Path, otherwise: str) -> Iterator[None]:
+    """Be the only one who holds this file. Raises Problem 'conflict' with that sentence and the pid of the one who has it."""
+    descriptor = _lock(path, otherwise)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
-    Raises Problem 'unavailable' for a file that cannot be opened, is none of ours, or was written by a newer program.
-    """
-    with ExitStack() as stack:
-        try:
-            connection = stack.enter_context(closing(plain.connect(path, access, journal=kind.journal)))
-            connection.execute("PRAGMA wal_autocheckpoint = 0")
-            migrate(connection, kind, clock.now())
-        except sqlite3.Error as error:
-            raise Problem("unavailable", f"{path} cannot be opened: {error}.") from error
-        yield Direct(connection, clock, origin)
+
+def _lock(path: Path, otherwise: str) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 20).decode("ascii", "replace") or "unknown"
+        os.close(descriptor)
+        raise Problem("conflict", f"{otherwise}: pid {holder}.", {"pid": holder}) from None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, str(os.getpid()).encode())
+    return descriptor
 
 
 def create_box(folder: DataFolder, clock: Clock) -> None:

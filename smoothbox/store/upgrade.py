@@ -1,4 +1,4 @@
-"""Brings a tenant's file up to the schema of this program, whoever else has it open."""
+"""Brings a file up to the schema of this program, whoever else has it open; a snapshot of it as it was stays beside it."""
 
 import sqlite3
 from contextlib import closing
@@ -7,7 +7,30 @@ from pathlib import Path
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.store.connection import connect
-from smoothbox.store.migrate import TENANT, migrate
+from smoothbox.store.copies import copy
+from smoothbox.store.migrate import TENANT, Kind, is_behind, migrate
+
+
+def upgrade_open(connection: sqlite3.Connection, path: Path, kind: Kind, now: float) -> int:
+    """Bring a file that is open up to date; returns how many migrations were applied.
+
+    A file that lacks some is copied first, to `live.schema-4.sqlite` beside it; the snapshot of an earlier upgrade goes.
+    Raises Problem as `migrate` and `copy` do, or sqlite3.Error: then the file is as it was before the step that failed.
+    """
+    if not is_behind(connection, kind):
+        return 0
+    schema: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if schema:  # else it is being made
+        _snapshot(path, kind, schema)
+    return migrate(connection, kind, now)
+
+
+def _snapshot(path: Path, kind: Kind, schema: int) -> None:
+    snapshot = path.with_name(f"{path.stem}.schema-{schema}.sqlite")
+    copy(path, snapshot, kind)
+    for other in path.parent.glob(f"{path.stem}.schema-*.sqlite"):
+        if other != snapshot:
+            other.unlink(missing_ok=True)
 
 
 def upgrade(path: Path, clock: Clock) -> int:
@@ -20,7 +43,7 @@ def upgrade(path: Path, clock: Clock) -> int:
         with closing(connect(path, "write", journal=TENANT.journal)) as connection:
             connection.execute("PRAGMA wal_autocheckpoint = 0")  # a server's own writer does that; else the close below
             _refuse_blank(connection)
-            return migrate(connection, TENANT, clock.now())
+            return upgrade_open(connection, path, TENANT, clock.now())
     except sqlite3.Error as error:
         raise Problem("unavailable", str(error)) from error
 

@@ -13,7 +13,7 @@ from smoothbox.operations.booking_shapes import new_columns
 from smoothbox.store import bookings
 from smoothbox.store.connection import Tx
 from smoothbox.store.customers import Person
-from smoothbox.store.folder import Direct
+from smoothbox.store.direct import Direct
 from smoothbox.store.services import ServiceRow
 from tests.bench.seeding import note, people_of, service_named, write_all
 from tests.bench.tenants import ZONE, live_file, settle, token

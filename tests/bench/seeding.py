@@ -15,7 +15,7 @@ from smoothbox.store import allocations, bookings, services
 from smoothbox.store.allocations import Place
 from smoothbox.store.connection import Tx
 from smoothbox.store.customers import Person
-from smoothbox.store.folder import Direct
+from smoothbox.store.direct import Direct
 from smoothbox.store.services import ServiceRow
 
 T = TypeVar("T")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from smoothbox.clock import Clock
 from smoothbox.operations import tenants
-from smoothbox.store.folder import DataFolder, Direct, open_box, open_tenant
+from smoothbox.store.direct import Direct
+from smoothbox.store.folder import DataFolder, open_box, open_tenant
 from tests.bench.processes import BenchError
 
 ZONE = "America/New_York"

@@ -14,7 +14,7 @@ from pathlib import Path
 from smoothbox.store import allocations
 from smoothbox.store.allocations import Place
 from smoothbox.store.connection import Tx
-from smoothbox.store.folder import Direct
+from smoothbox.store.direct import Direct
 from tests.bench.processes import Cores
 from tests.bench.rows import Figures, Goal, Row
 from tests.bench.seeding import fill, place_at, service_named

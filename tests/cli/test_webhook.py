@@ -12,7 +12,8 @@ from smoothbox.operations import webhooks
 from smoothbox.operations.outbox import Finished, Outcome, Step, advance
 from smoothbox.settings import Webhooks
 from smoothbox.store import due
-from smoothbox.store.folder import DataFolder, Direct, open_box, open_tenant
+from smoothbox.store.direct import Direct
+from smoothbox.store.folder import DataFolder, open_box, open_tenant
 from tests.cli.conftest import Ended, Smoothbox
 from tests.cli.process import run_on_terminal
 

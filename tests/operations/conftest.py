@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from smoothbox.operations.business import open_books
-from smoothbox.store.folder import DataFolder, Direct, create_box, create_tenant_file, open_box, open_tenant
+from smoothbox.store.direct import Direct
+from smoothbox.store.folder import DataFolder, create_box, create_tenant_file, open_box, open_tenant
 from tests.box import StillClock
 
 

@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine
 from smoothbox.contract.bookings import BookingChange
 from smoothbox.errors import Problem
 from smoothbox.operations import booking_changes, bookings
-from smoothbox.store.folder import DataFolder, Direct, open_tenant
+from smoothbox.store.direct import Direct
+from smoothbox.store.folder import DataFolder, open_tenant
 from tests.box import StillClock
 from tests.operations.machine_model import (
     BLOCKING,

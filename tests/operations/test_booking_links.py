@@ -14,7 +14,7 @@ from smoothbox.errors import Problem
 from smoothbox.keyring import Keyring, Secrets
 from smoothbox.operations import booking_changes, booking_links, bookings, business, resources, services
 from smoothbox.operations.booking_links import Link
-from smoothbox.store.folder import Direct
+from smoothbox.store.direct import Direct
 from tests.box import StillClock
 
 KEYRING = Keyring({b"test": Secrets(b"k" * 32, b"e" * 32)})

@@ -20,7 +20,7 @@ from smoothbox.operations import booking_changes, bookings, business, feeds, res
 from smoothbox.operations.calendars import calendar
 from smoothbox.operations.feeds import Feed
 from smoothbox.store.bookings import BookingRow
-from smoothbox.store.folder import Direct
+from smoothbox.store.direct import Direct
 from tests.box import StillClock
 
 KEYRING = Keyring({b"test": Secrets(b"k" * 32, b"e" * 32)})

@@ -11,7 +11,7 @@ from smoothbox.located_toml import load_toml
 from smoothbox.operations import catalogue
 from smoothbox.operations.catalogue_file import parse
 from smoothbox.store.connection import Tx
-from smoothbox.store.folder import Direct
+from smoothbox.store.direct import Direct
 from tests.box import StillClock
 
 TEXT = """

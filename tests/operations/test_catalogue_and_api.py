@@ -14,7 +14,7 @@ from smoothbox.operations import business, catalogue, resources, services
 from smoothbox.store import resource_entries
 from smoothbox.store import resources as resource_rows
 from smoothbox.store.connection import Tx
-from smoothbox.store.folder import Direct
+from smoothbox.store.direct import Direct
 from tests.box import StillClock
 
 from .test_catalogue import TEXT, actions, everything, read, rows

@@ -9,7 +9,7 @@ from smoothbox.operations.idempotency import DAY, Outcome, Ticket, forget_old, o
 from smoothbox.store import batches
 from smoothbox.store.batches import Job
 from smoothbox.store.connection import Tx
-from smoothbox.store.folder import Direct
+from smoothbox.store.direct import Direct
 from smoothbox.store.idempotency import Answer
 from tests.box import StillClock
 

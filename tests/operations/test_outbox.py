@@ -26,8 +26,8 @@ from smoothbox.settings import Webhooks
 from smoothbox.store import deliveries, endpoints
 from smoothbox.store import holds as hold_rows
 from smoothbox.store.connection import Tx
+from smoothbox.store.direct import Direct
 from smoothbox.store.endpoints import Health
-from smoothbox.store.folder import Direct
 from tests.box import StillClock
 
 VAULT = Keyring({b"test": Secrets(b"k" * 32, b"e" * 32)}).vault("acme", "live")

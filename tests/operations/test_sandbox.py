@@ -19,7 +19,8 @@ from smoothbox.operations.idempotency import Ticket
 from smoothbox.operations.outbox import Finished, Outcome, Step
 from smoothbox.settings import Webhooks
 from smoothbox.store.connection import Tx
-from smoothbox.store.folder import DataFolder, Direct, create_tenant_file, open_tenant
+from smoothbox.store.direct import Direct
+from smoothbox.store.folder import DataFolder, create_tenant_file, open_tenant
 from smoothbox.store.idempotency import Answer
 from smoothbox.store.sandbox import CATALOGUE, DROPPED, KEPT
 from tests.box import CATALOGUE as TEXT

@@ -11,7 +11,7 @@ from smoothbox.located_toml import load_toml
 from smoothbox.operations.bookings import book
 from smoothbox.operations.catalogue import apply
 from smoothbox.operations.catalogue_file import parse
-from smoothbox.store.folder import Direct
+from smoothbox.store.direct import Direct
 from tests.box import CATALOGUE
 
 WISH = NewBooking(1, "2027-01-05T10:00:00-05:00", 1, customer=NewCustomer("Jane", email="jane@example.com"))

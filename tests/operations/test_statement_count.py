@@ -16,7 +16,8 @@ from smoothbox.operations.bookings import book
 from smoothbox.operations.business import open_books
 from smoothbox.operations.catalogue import apply
 from smoothbox.operations.catalogue_file import parse
-from smoothbox.store.folder import DataFolder, Direct, create_tenant_file, open_tenant
+from smoothbox.store.direct import Direct
+from smoothbox.store.folder import DataFolder, create_tenant_file, open_tenant
 from tests.box import StillClock
 
 CUT, CLASS, PAIR = 1, 2, 3  # one of the staff; the same with twenty seats; one of the staff and one of the rooms

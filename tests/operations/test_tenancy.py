@@ -8,7 +8,8 @@ from smoothbox.operations import tenancy, tenants
 from smoothbox.operations.tenancy import NewTenant
 from smoothbox.store import business, sandbox
 from smoothbox.store.connection import Tx
-from smoothbox.store.folder import DataFolder, Direct, open_tenant
+from smoothbox.store.direct import Direct
+from smoothbox.store.folder import DataFolder, open_tenant
 from tests.box import StillClock
 
 ACME = NewTenant("acme", "Acme", "America/New_York", "USD")

@@ -8,7 +8,7 @@ from smoothbox.ids import token_hash
 from smoothbox.operations import tenants, tokens
 from smoothbox.operations.tokens import NewToken, Owner, TokenRequest
 from smoothbox.store import box
-from smoothbox.store.folder import Direct
+from smoothbox.store.direct import Direct
 from tests.box import StillClock
 
 _DAY = 86400.0

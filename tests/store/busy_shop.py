@@ -19,7 +19,8 @@ from smoothbox.operations.business import open_books
 from smoothbox.operations.catalogue import apply
 from smoothbox.operations.catalogue_file import parse
 from smoothbox.store.connection import Tx
-from smoothbox.store.folder import DataFolder, Direct, create_tenant_file, open_tenant
+from smoothbox.store.direct import Direct
+from smoothbox.store.folder import DataFolder, create_tenant_file, open_tenant
 from tests.box import StillClock
 
 ANN, BOB, CYD, BLUE, RED = range(1, 6)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from smoothbox.store import box, due
-from smoothbox.store.folder import DataFolder, Direct, create_box, open_box
+from smoothbox.store.direct import Direct
+from smoothbox.store.folder import DataFolder, create_box, open_box
 from tests.box import StillClock
 
 

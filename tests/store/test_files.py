@@ -8,7 +8,8 @@ import pytest
 from smoothbox.errors import Problem
 from smoothbox.store.connection import connect
 from smoothbox.store.database import Database
-from smoothbox.store.folder import DataFolder, open_direct
+from smoothbox.store.direct import open_direct
+from smoothbox.store.folder import DataFolder
 from smoothbox.store.migrate import BOX, TENANT, Kind, Migration, migrate, migrations
 from tests.box import StillClock
 

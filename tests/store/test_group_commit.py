@@ -13,7 +13,7 @@ from smoothbox.store import batches as plain
 from smoothbox.store import database as module
 from smoothbox.store.connection import Tx
 from smoothbox.store.database import Database
-from smoothbox.store.folder import open_direct
+from smoothbox.store.direct import open_direct
 from smoothbox.store.migrate import TENANT
 from tests.box import StillClock
 

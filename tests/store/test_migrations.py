@@ -12,7 +12,7 @@ from smoothbox.contract.holds import NewHold
 from smoothbox.errors import Problem
 from smoothbox.operations import booking_changes, bookings, holds
 from smoothbox.store.connection import connect
-from smoothbox.store.folder import Direct
+from smoothbox.store.direct import Direct
 from smoothbox.store.migrate import TENANT, migrate, migrations
 from tests.box import StillClock
 

@@ -10,7 +10,7 @@ from smoothbox.contract.bookings import BookingChange, NewBooking
 from smoothbox.contract.customers import NewCustomer
 from smoothbox.operations import booking_changes, bookings
 from smoothbox.store.connection import Tx
-from smoothbox.store.folder import Direct
+from smoothbox.store.direct import Direct
 from smoothbox.store.sandbox import catalogue_rows, replace_all
 from tests.box import StillClock
 

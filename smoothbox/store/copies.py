@@ -1,0 +1,118 @@
+"""Whole data files, copied while others work on them, and copies judged.
+
+A copy is made by SQLite itself (VACUUM INTO), in one step that sees one state of the file; the program never reads the bytes
+of a file that somebody has open (closing such a descriptor would drop SQLite's locks). A copy has a name of its own kind,
+`.sqlite`, and nobody has it open: its bytes may be read.
+"""
+
+import hashlib
+import os
+import secrets
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from smoothbox.errors import Problem
+from smoothbox.store.census import counts
+from smoothbox.store.connection import Tx, connect_to_copied, connect_to_copy, primary_code, storage_problem
+from smoothbox.store.migrate import TENANT, Kind
+
+_PIECE: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What a copy is: its schema, its size in bytes, its SHA-256, and how much of each thing it holds (a tenant's only)."""
+
+    schema: int
+    size: int
+    sha256: str
+    counts: dict[str, int]
+
+
+def copy(source: Path, target: Path, kind: Kind) -> Copied:
+    """Copy a file beside whoever works on it. The copy is whole, sound and on disk under its name, or not there.
+
+    Raises Problem 'unavailable' for a file that is missing, blank, of another kind, or broken; 'storage_full' on a full disk.
+    """
+    if not source.exists():
+        raise Problem("unavailable", f"{source} is missing.")
+    unfinished = _unfinished(target)
+    try:
+        with closing(connect_to_copy(source)) as connection:
+            connection.execute("VACUUM INTO ?", (str(unfinished),))
+        copied = judge(unfinished, kind)
+        sync(unfinished)
+        unfinished.replace(target)
+        sync(target.parent)
+    except sqlite3.Error as error:
+        raise _problem(source, error) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return copied
+
+
+def judge(path: Path, kind: Kind) -> Copied:
+    """What a copy is. Raises Problem 'unavailable' for one that is not sound, or not a file of this kind of ours."""
+    try:
+        with closing(connect_to_copied(path)) as connection:
+            schema = _schema(path, connection, kind)
+            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if verdict != "ok":
+                raise Problem("unavailable", f"{path} is damaged: {verdict}.")
+            held = counts(Tx(connection, 0.0)) if kind is TENANT else {}
+    except sqlite3.Error as error:
+        raise _problem(path, error) from error
+    return Copied(schema, path.stat().st_size, checksum(path), held)
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file that nobody has open, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def bring(source: Path, target: Path) -> None:
+    """Put the bytes of a copy where a data file is to be; they are on disk under that name, or nothing is."""
+    unfinished = _unfinished(target)
+    try:
+        with source.open("rb") as read, unfinished.open("wb") as written:
+            while piece := read.read(_PIECE):
+                written.write(piece)
+            written.flush()
+            os.fsync(written.fileno())
+        unfinished.replace(target)
+        sync(target.parent)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file or a folder is on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _unfinished(target: Path) -> Path:
+    """A name that nobody else uses, and that no data file has."""
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.unfinished")
+
+
+def _schema(path: Path, connection: sqlite3.Connection, kind: Kind) -> int:
+    """The schema of a file that is open. Raises Problem 'unavailable' for one that is blank or not of this kind of ours."""
+    schema: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    mark: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    if not schema or mark != kind.application_id:
+        raise Problem("unavailable", f"{path} is not a smoothbox {kind.name} file.")
+    return schema
+
+
+def _problem(path: Path, error: sqlite3.Error) -> Problem:
+    if primary_code(error) == sqlite3.SQLITE_FULL:
+        return storage_problem(error)
+    return Problem("unavailable", f"{path}: {error}.")
