@@ -54,6 +54,7 @@ class Tenants:
     max_open: int = option(200, "Data files open at once.", least=1)
     idle_seconds: float = option(300.0, "Time after which an unused data file is closed.", least=0.05)
     queue: int = option(256, "Writes that may wait for one data file; more are answered 503.", least=1)
+    checkpoint_pages: int = option(1000, "Pages in a data file's log that make the server empty it; 0: Litestream does that.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,15 @@ class Console:
 
 
 @dataclass(frozen=True, slots=True)
+class Backup:
+    """Backups that the server makes by itself."""
+
+    directory: str = option("", "Folder for backups; empty: 'backups' in the data folder. Better one on another disk.")
+    every_hours: float = option(24.0, "Hours from one backup to the next; 0: none by itself.", most=8760)
+    keep: int = option(14, "Complete backups that are kept; older ones are removed.", least=1, most=10000)
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """What is written down, and where."""
 
@@ -109,6 +119,7 @@ class Settings:
     tenants: Tenants = field(default_factory=Tenants)
     webhooks: Webhooks = field(default_factory=Webhooks)
     console: Console = field(default_factory=Console)
+    backup: Backup = field(default_factory=Backup)
     log: Log = field(default_factory=Log)
     sources: Mapping[str, Source] = field(default_factory=dict)
 
@@ -119,6 +130,7 @@ SECTIONS: Final[Mapping[str, type]] = {
     "tenants": Tenants,
     "webhooks": Webhooks,
     "console": Console,
+    "backup": Backup,
     "log": Log,
 }
 

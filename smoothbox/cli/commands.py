@@ -17,9 +17,14 @@ COMMANDS: Final[Mapping[str, str]] = {
     "user": "Let people open the console of a tenant.",
     "webhook": "Tell other programs of events: endpoints, their deliveries, and a receiver to try them with.",
     "openapi": "Print the OpenAPI document of the API.",
+    "backup": "Make backups of the box, beside a running server, and look after them.",
+    "litestream-config": "Print what Litestream needs to copy the box off this machine as it changes.",
     "config": "Show the settings and where each comes from.",
     "version": "Say which versions run here.",
 }
+
+
+_MODULES: Final[Mapping[str, str]] = {"import": "imports", "export": "exports"}  # where the name is no name of Python's
 
 
 class LazyGroup(click.Group):
@@ -33,7 +38,8 @@ class LazyGroup(click.Group):
         """The command of this name, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"smoothbox.cli.{cmd_name}"), cmd_name)
+        module = _MODULES.get(cmd_name, cmd_name.replace("-", "_"))
+        command: click.Command = getattr(import_module(f"smoothbox.cli.{module}"), module)
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:

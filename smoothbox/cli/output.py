@@ -1,13 +1,17 @@
 """What a command says: data on standard output, all else on standard error."""
 
 import json
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from smoothbox.cli.exits import Failure
+
+_KILO: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,18 @@ class Output:
         if not self.quiet and not self.machine:
             click.echo(text, err=True, color=self.color)
 
+    @contextmanager
+    def watched(self, label: str) -> Iterator[Callable[[int, int], None]]:
+        """For work that tells how many of how many are done: a bar, on a terminal that takes its escape sequences."""
+        is_hidden = self.machine or self.quiet or self.color is False or not sys.stderr.isatty()
+        with click.progressbar(length=0, label=label, hidden=is_hidden, show_pos=True, file=sys.stderr) as bar:
+
+            def watch(done: int, total: int) -> None:
+                bar.length = total
+                bar.update(done - bar.pos)
+
+            yield watch
+
     def next_step(self, command: str) -> None:
         """A command that would probably be run next."""
         self.remark(f"Next: {click.style(command, bold=True)}")
@@ -57,6 +73,14 @@ def terminal_color(unwanted: bool) -> bool | None:
     from smoothbox.settings import may_use_color  # noqa: PLC0415 -- help answers without it, and so at once
 
     return None if not unwanted and may_use_color() else False
+
+
+def size_text(count: int) -> str:
+    """A number of bytes as people read it."""
+    size, units = float(count), ["bytes", "kB", "MB", "GB"]
+    while size >= _KILO and len(units) > 1:
+        size, units = size / _KILO, units[1:]
+    return f"{size:.0f} {units[0]}" if units[0] == "bytes" else f"{size:.1f} {units[0]}"
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

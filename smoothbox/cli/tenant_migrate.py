@@ -1,6 +1,5 @@
 """`smoothbox tenant migrate`."""
 
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -45,10 +44,12 @@ def _chosen(session: Session, slugs: tuple[str, ...]) -> list[Tenant]:
 
 
 def _watched(out: Output, each: Iterable[Outcome], count: int) -> list[Outcome]:
-    """All of them, with a bar on a terminal that takes its escape sequences."""
-    is_hidden = out.machine or out.quiet or out.color is False or not sys.stderr.isatty()
-    with click.progressbar(each, count, "Migrating", hidden=is_hidden, show_pos=True, file=sys.stderr) as bar:
-        return list(bar)
+    outcomes: list[Outcome] = []
+    with out.watched("Migrating") as watch:
+        for outcome in each:
+            outcomes.append(outcome)
+            watch(len(outcomes), count)
+    return outcomes
 
 
 def _say(out: Output, outcomes: Sequence[Outcome], failed: Sequence[Outcome]) -> None:

@@ -1,0 +1,245 @@
+"""Backups: a folder for each, with a copy of every data file and a manifest; made beside a running server.
+
+A backup appears under its name only when it is whole and on disk. Tenants are copied first and the registry last: whoever it
+knows is in the backup. Each copy is one state of its file; two files may be copied some time apart.
+"""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from smoothbox import __version__
+from smoothbox.clock import Clock, instant_text
+from smoothbox.errors import Problem
+from smoothbox.ids import MODES, Mode
+from smoothbox.operations import manifest, tenants
+from smoothbox.operations.manifest import Entry, Manifest, Missing
+from smoothbox.store.connection import SQLITE_VERSION
+from smoothbox.store.copies import bring, checksum, copy, judge, sync
+from smoothbox.store.direct import open_copy
+from smoothbox.store.folder import DataFolder, hold_lock
+from smoothbox.store.migrate import BOX, TENANT
+
+Watch = Callable[[int, int], None]
+"""Told after each file how many are done, of how many. What it raises stops the work, which leaves nothing behind."""
+
+_NAME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(?:\.\d+)?")
+_NAMED: Final = "%Y-%m-%dT%H-%M-%SZ"
+_UNFINISHED: Final = ".unfinished"
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One that is there. `manifest` is None where it cannot be read, and `damage` says why."""
+
+    path: Path
+    manifest: Manifest | None
+    damage: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it says of itself that nothing is missing."""
+        return self.manifest is not None and self.manifest.is_complete
+
+
+def home(folder: DataFolder, directory: str) -> Path:
+    """Where backups are kept: the directory of the settings, else a folder beside the data."""
+    return Path(directory) if directory else folder.root / "backups"
+
+
+def create(folder: DataFolder, clock: Clock, directory: Path, watch: Watch, *, with_keyring: bool = False) -> Backup:
+    """Make a backup of the whole box. A tenant's file that cannot be copied is named as missing in it.
+
+    Raises Problem 'not_found' where there is no box, 'conflict' while another backup is made there, 'unavailable' for a
+    registry that cannot be copied, 'storage_full'; or OSError for a directory that cannot be written to.
+    """
+    if not folder.exists():
+        raise Problem("not_found", f"There is no box in {folder.root}.")
+    directory.mkdir(parents=True, exist_ok=True)
+    with hold_lock(directory / ".lock", f"Another backup is being made in {directory}"):
+        _sweep(directory)
+        target = _unused(directory, clock.now())
+        with _unfinished(target) as unfinished:
+            made = _Copying(folder, clock, unfinished, watch).all(with_keyring=with_keyring)
+            manifest.write(unfinished, made)
+    return Backup(target, made)
+
+
+def all_in(directory: Path) -> list[Backup]:
+    """Every backup of a directory, the newest first."""
+    if not directory.is_dir():
+        return []
+    paths = sorted((path for path in directory.iterdir() if _NAME.fullmatch(path.name)), key=_age_order, reverse=True)
+    return [_opened(path) for path in paths]
+
+
+def find(directory: Path, name: str | None) -> Backup:
+    """A backup by its name or its path; without either the newest one that is complete. Raises Problem 'not_found'."""
+    if name is not None:
+        path = Path(name) if "/" in name or Path(name).is_dir() else directory / name
+        return Backup(path, manifest.read(path))
+    for each in all_in(directory):
+        if each.is_complete:
+            return each
+    raise Problem("not_found", f"There is no complete backup in {directory}.")
+
+
+def verify(backup: Path, watch: Watch) -> list[str]:
+    """What is wrong with a backup, a sentence for each file; empty where it is sound. Raises Problem as `manifest.read`."""
+    said = manifest.read(backup)
+    wrong: list[str] = []
+    for done, entry in enumerate(said.files, 1):
+        wrong += _faults(backup / entry.path, entry)
+        watch(done, len(said.files))
+    return wrong
+
+
+def prune(directory: Path, keep: int) -> list[Path]:
+    """Remove all but the newest `keep` of the complete ones, and as many of the others; those that were removed.
+
+    Raises Problem 'conflict' while a backup is made there.
+    """
+    found = all_in(directory)
+    if not found:
+        return []
+    of_each = ([each for each in found if each.is_complete is complete] for complete in (True, False))
+    surplus = [each.path for kind in of_each for each in kind[keep:]]
+    with hold_lock(directory / ".lock", f"A backup is being made in {directory}"):
+        for path in surplus:
+            hidden = path.with_name(f".{path.name}{_UNFINISHED}")  # half removed it is no backup any more
+            path.rename(hidden)
+            shutil.rmtree(hidden)
+    return surplus
+
+
+def newest(directory: Path, now: float) -> float | None:
+    """When the newest backup was made, in Unix seconds, by its name; one of the future was named by a clock that was wrong."""
+    names = [path.name for path in directory.iterdir()] if directory.is_dir() else []
+    made = [_second(match[1]) for name in names if (match := _NAME.fullmatch(name))]
+    return max((second for second in made if second <= now), default=None)
+
+
+class _Copying:
+    """One backup in the making."""
+
+    def __init__(self, folder: DataFolder, clock: Clock, target: Path, watch: Watch) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._target = target
+        self._watch = watch
+        self._made: dict[tuple[str, Mode], Entry | Missing] = {}
+        self._total = 0
+
+    def all(self, *, with_keyring: bool) -> Manifest:
+        """Copy everything."""
+        stamp = instant_text(self._clock.now())
+        self._copy_of(self._registered()[0])
+        slugs, box = self._registered()
+        while late := slugs.keys() - {folder for folder, _ in self._made}:  # came while the others were copied
+            self._copy_of({folder: slugs[folder] for folder in late})
+            slugs, box = self._registered()
+        found = [each for (folder, _), each in self._made.items() if folder in slugs]
+        files = [each for each in found if isinstance(each, Entry)]
+        if with_keyring:
+            files.append(self._keyring())
+        for part in (*self._target.rglob("*"), self._target):
+            if part.is_dir():
+                sync(part)
+        missing = [each for each in found if isinstance(each, Missing)]
+        return manifest.make(stamp, __version__, SQLITE_VERSION, slugs, [*files, box], missing)
+
+    def _registered(self) -> tuple[dict[str, str], Entry]:
+        """Copy the registry; the tenants that it knows, slugs by folder."""
+        path = self._target / manifest.BOX
+        path.unlink(missing_ok=True)
+        copied = copy(self._folder.box, path, BOX)
+        with open_copy(path, BOX, self._clock) as registry:
+            slugs = {tenant.folder: tenant.slug for tenant in registry.read(tenants.list_all)}
+        return slugs, Entry(manifest.BOX, copied.size, copied.sha256, copied.schema)
+
+    def _copy_of(self, slugs: dict[str, str]) -> None:
+        self._total += len(slugs) * len(MODES)
+        for folder in slugs:
+            (self._target / "tenants" / folder).mkdir(parents=True)
+            for mode in MODES:
+                self._made[folder, mode] = self._copy(folder, mode)
+                self._watch(len(self._made), self._total)
+
+    def _copy(self, folder: str, mode: Mode) -> Entry | Missing:
+        place = manifest.place(folder, mode)
+        try:
+            copied = copy(self._folder.tenant_file(folder, mode), self._target / place, TENANT)
+        except Problem as problem:
+            if problem.code == "storage_full":
+                raise
+            return Missing(folder, mode, problem.message)
+        return Entry(place, copied.size, copied.sha256, copied.schema, folder, mode, copied.counts)
+
+    def _keyring(self) -> Entry:
+        path = self._target / manifest.KEYRING
+        bring(self._folder.keyring, path)
+        return Entry(manifest.KEYRING, path.stat().st_size, checksum(path))
+
+
+@contextmanager
+def _unfinished(target: Path) -> Iterator[Path]:
+    """A folder to fill, which gets its name when that has gone well, and is removed otherwise."""
+    unfinished = target.with_name(f".{target.name}{_UNFINISHED}")
+    unfinished.mkdir()
+    try:
+        yield unfinished
+        sync(unfinished)
+        unfinished.rename(target)
+        sync(target.parent)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _sweep(directory: Path) -> None:
+    """Remove what backups that were killed have left."""
+    for path in directory.glob(f".*{_UNFINISHED}"):
+        shutil.rmtree(path)
+
+
+def _unused(directory: Path, now: float) -> Path:
+    name = datetime.fromtimestamp(now, UTC).strftime(_NAMED)
+    path, number = directory / name, 2
+    while path.exists():
+        path, number = directory / f"{name}.{number}", number + 1
+    return path
+
+
+def _opened(path: Path) -> Backup:
+    try:
+        return Backup(path, manifest.read(path))
+    except Problem as problem:
+        return Backup(path, None, problem.message)
+
+
+def _faults(path: Path, entry: Entry) -> list[str]:
+    try:
+        if path.is_symlink() or not path.is_file():
+            return [f"{path} is missing."]
+        if path.stat().st_size != entry.size or checksum(path) != entry.sha256:
+            return [f"{path} is not what was written: its checksum differs."]
+        if entry.path != manifest.KEYRING:
+            judge(path, TENANT if entry.mode else BOX)
+    except OSError as error:
+        return [f"{path} cannot be read: {error.strerror}."]
+    except Problem as problem:
+        return [problem.message]
+    return []
+
+
+def _age_order(path: Path) -> tuple[str, int]:
+    name, _, number = path.name.partition(".")
+    return name, int(number or 1)
+
+
+def _second(name: str) -> float:
+    return datetime.strptime(name, _NAMED).replace(tzinfo=UTC).timestamp()
