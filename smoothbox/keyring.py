@@ -9,18 +9,15 @@ What is signed is a JSON Web Token (EdDSA) that names its key and what it is for
 """
 
 import hmac
-import os
 import secrets
-from base64 import b64decode, b64encode, urlsafe_b64encode
-from collections.abc import Mapping
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
 
-from smoothbox.clock import instant_text
 from smoothbox.errors import Problem
 from smoothbox.ids import Mode
 
@@ -31,10 +28,11 @@ if TYPE_CHECKING:
 Purpose = Literal["client-token", "booking", "feed"]
 
 _LONGEST_SIGNED: Final = 4096  # characters; no token of ours comes near
-_ID: Final = 4  # bytes of a key's name
+ID: Final = 4  # bytes of a key's name
 _NONCE: Final = 12
-_AES: Final = 32
-_ED25519: Final = 32
+AES: Final = 32
+ED25519: Final = 32
+_ARCHIVE: Final = "sbx_"
 
 
 class SealBrokenError(Exception):
@@ -52,23 +50,35 @@ class Secrets(Struct, frozen=True):
     ed25519: bytes
 
 
-class _Key(Struct, frozen=True):
-    id: str
-    created_at: str
-    aes256: str
-    ed25519: str
-
-
-class _File(Struct, frozen=True):
-    keys: list[_Key]
+Keys = Mapping[bytes, Secrets]
+"""By their names, the newest last."""
 
 
 class Keyring:
-    """The keys of a box, by their names. The newest seals and signs; all open and check."""
+    """The keys of a box, by their names. The newest seals and signs; all open and check.
 
-    def __init__(self, keys: Mapping[bytes, Secrets]) -> None:
+    `changed` returns other keys where there are some by now: one is added beside a running server.
+    """
+
+    def __init__(self, keys: Keys, changed: Callable[[], Keys | None] = lambda: None) -> None:
+        self._changed = changed
+        self._take(keys)
+
+    def _take(self, keys: Keys) -> None:
         self._keys = keys
         *_, self._newest = keys  # a ValueError where there are none
+
+    def refresh(self) -> None:
+        """Take what has changed. Raises Problem 'unavailable' where that cannot be read; then the keys stay as they are."""
+        keys = self._changed()
+        if keys is not None:
+            self._take(keys)
+
+    def _named(self, name: bytes) -> Secrets:
+        """The key of this name. Raises KeyError."""
+        if name not in self._keys:
+            self.refresh()
+        return self._keys[name]
 
     def vault(self, tenant_folder: str, mode: Mode) -> "Vault":
         """What seals for one data file, whoever works on it."""
@@ -83,10 +93,10 @@ class Keyring:
         """The secret again. Raises SealBrokenError."""
         from cryptography.exceptions import InvalidTag  # noqa: PLC0415 -- see above
 
-        name, nonce, text = sealed[:_ID], sealed[_ID : _ID + _NONCE], sealed[_ID + _NONCE :]
+        name, nonce, text = sealed[:ID], sealed[ID : ID + _NONCE], sealed[ID + _NONCE :]
         try:
-            secret: bytes = _cipher(self._keys[name].aes256).decrypt(nonce, text, place.encode())
-        except (KeyError, ValueError, InvalidTag):
+            secret: bytes = _cipher(self._named(name).aes256).decrypt(nonce, text, place.encode())
+        except (KeyError, ValueError, InvalidTag, Problem):
             raise SealBrokenError(place) from None
         return secret
 
@@ -117,7 +127,7 @@ class Keyring:
         timeless = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
         try:
             name = bytes.fromhex(jwt.get_unverified_header(signed)["kid"])
-            public_key = _signer(self._keys[name].ed25519).public_key()
+            public_key = _signer(self._named(name).ed25519).public_key()
             claims: Mapping[str, Any] = jwt.decode(
                 signed,
                 public_key,
@@ -125,7 +135,7 @@ class Keyring:
                 audience=purpose,
                 options=timeless,  # type: ignore[arg-type]
             )
-        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, RecursionError):
+        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, RecursionError, Problem):
             raise SignatureBrokenError(purpose) from None
         return claims
 
@@ -146,25 +156,17 @@ class Vault:
         return self._keyring.open(sealed, f"{self._place}/{row}")
 
 
-def load_keyring(path: Path) -> Keyring:
-    """The keyring of a box. Raises Problem 'unavailable' where it is missing or no keyring."""
-    try:
-        file = msgspec.json.decode(path.read_bytes(), type=_File)
-        return Keyring(dict(map(_named, file.keys)))
-    except FileNotFoundError:
-        raise Problem("unavailable", f"{path} is missing; put it back from a backup.") from None
-    except OSError as error:
-        raise Problem("unavailable", f"{path} cannot be read ({error.strerror}).") from error
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise Problem("unavailable", f"{path} is no keyring ({error}); put it back from a backup.") from error
+def archive_keyring(key: str) -> Keyring:
+    """What seals the secrets in an archive. `key` is as `new_archive_key` made it. Raises Problem 'validation_error'."""
+    raw = _unbase64url(key.removeprefix(_ARCHIVE)) if key.startswith(_ARCHIVE) else b""
+    if len(raw) != ID + AES:
+        raise Problem("validation_error", f"That is no key of an archive: those begin with {_ARCHIVE}.")
+    return Keyring({raw[:ID]: Secrets(raw[ID:], bytes(ED25519))})
 
 
-def _named(key: _Key) -> tuple[bytes, Secrets]:
-    """A key by its name. One of another size would seal what never opens: raises ValueError."""
-    name, aes, seed = bytes.fromhex(key.id), b64decode(key.aes256, validate=True), b64decode(key.ed25519, validate=True)
-    if (len(name), len(aes), len(seed)) != (_ID, _AES, _ED25519):
-        raise ValueError(f"key {key.id} is not of its size")
-    return name, Secrets(aes, seed)
+def new_archive_key() -> str:
+    """A fresh key for one archive."""
+    return _ARCHIVE + _base64url(secrets.token_bytes(ID + AES)).decode()
 
 
 @lru_cache(maxsize=8)
@@ -191,30 +193,8 @@ def _base64url(raw: bytes) -> bytes:
     return urlsafe_b64encode(raw).rstrip(b"=")
 
 
-def create_keyring(path: Path, now: float) -> None:
-    """Write a keyring with one AES-256 and one Ed25519 key, readable by its owner only.
-
-    Raises FileExistsError rather than replace one.
-    """
-    aes, ed25519 = (b64encode(secrets.token_bytes(size)).decode() for size in (_AES, _ED25519))  # both are just random
-    new = _Key(secrets.token_hex(_ID), instant_text(now), aes, ed25519)
-    unfinished = path.with_name(path.name + ".new")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(_File([new]))) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+def _unbase64url(text: str) -> bytes:
     try:
-        os.link(unfinished, path)  # whole or not at all, and never over another
-        _sync_folder(path.parent)
-    finally:
-        unfinished.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the name of a new file as durable as the file."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return b""

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from smoothbox.errors import Problem
-from smoothbox.keyring import Keyring, SealBrokenError, Secrets, SignatureBrokenError, create_keyring, load_keyring
+from smoothbox.keyring import Keyring, SealBrokenError, Secrets, SignatureBrokenError
+from smoothbox.keyring_file import create_keyring, load_keyring
 
 SECRET = b"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PLACE = "acme/live/endpoint/1/secret"

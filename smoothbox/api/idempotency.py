@@ -13,7 +13,7 @@ from smoothbox.api.body import strict_json
 from smoothbox.api.messages import Request, Response
 from smoothbox.errors import Problem
 from smoothbox.keyring import SealBrokenError, Vault
-from smoothbox.operations.idempotency import Outcome, Ticket
+from smoothbox.operations.idempotency import Outcome, Ticket, place
 from smoothbox.store.idempotency import Answer
 
 _HEADER: Final = "Idempotency-Key"
@@ -86,7 +86,7 @@ def fingerprint(request: Request) -> bytes:
 def to_keep(response: Response, ticket: Ticket, vault: Vault) -> Answer:
     """A response as it is kept: sealed where it carries a secret."""
     headers = msgspec.json.encode(response.headers).decode()
-    body = vault.seal(response.body, _place(ticket)) if response.is_secret else response.body
+    body = vault.seal(response.body, place(ticket.owner, ticket.key)) if response.is_secret else response.body
     return Answer(response.status, headers, body, int(response.is_secret))
 
 
@@ -100,11 +100,7 @@ def to_send(outcome: Outcome, ticket: Ticket, vault: Vault) -> Response:
     if outcome.is_repeated:
         headers["Idempotent-Replayed"] = "true"
     try:
-        body = vault.open(answer.body, _place(ticket)) if answer.is_sealed else answer.body
+        body = vault.open(answer.body, place(ticket.owner, ticket.key)) if answer.is_sealed else answer.body
     except SealBrokenError:
         raise Problem("unavailable", "The answer was kept sealed, and the box's keyring does not open it.") from None
     return Response(answer.status, body, headers)
-
-
-def _place(ticket: Ticket) -> str:
-    return f"idempotency/{ticket.owner}/{ticket.key}"

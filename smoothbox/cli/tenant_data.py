@@ -8,8 +8,10 @@ from typing import Any, TypeVar, TypeVarTuple
 import click
 
 from smoothbox.cli.session import Session, hint
+from smoothbox.cli.slugs import known_slugs
 from smoothbox.ids import Mode
-from smoothbox.keyring import Vault, load_keyring
+from smoothbox.keyring import Vault
+from smoothbox.keyring_file import load_keyring
 from smoothbox.operations import tenancy, tenants
 from smoothbox.store.box import Tenant
 from smoothbox.store.connection import Tx
@@ -59,7 +61,7 @@ def of_tenant(command: Callable[..., Any]) -> Callable[..., Any]:
     def handed(session: Session, /, slug: str, live: bool, test: bool, **rest: Any) -> Any:
         return command(TenantData.of(session, slug, said_mode(live, test)), **rest)
 
-    slug = click.argument("slug")
+    slug = click.argument("slug", shell_complete=known_slugs)
     live = click.option("--live", is_flag=True, help="Of the business's real data.")
     test = click.option("--test", is_flag=True, help="Of its sandbox.")
     return slug(live(test(update_wrapper(handed, command))))

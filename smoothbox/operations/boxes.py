@@ -2,7 +2,7 @@
 
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
-from smoothbox.keyring import create_keyring
+from smoothbox.keyring_file import create_keyring
 from smoothbox.store.folder import DataFolder, create_box
 
 

@@ -45,6 +45,11 @@ def once(tx: Tx, ticket: Ticket, act: Callable[[Tx], Answer]) -> Outcome:
     return Outcome(answer, is_repeated=False)
 
 
+def place(owner: int, key: str) -> str:
+    """What a sealed answer is bound to."""
+    return f"idempotency/{owner}/{key}"
+
+
 def has_old(tx: Tx) -> bool:
     """Whether there are answers that are no longer repeated."""
     return idempotency.has_older(tx, _a_day_ago(tx))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from smoothbox.contract.webhooks import MOST_ENDPOINTS
-from smoothbox.keyring import load_keyring
+from smoothbox.keyring_file import load_keyring
 from smoothbox.store.folder import open_tenant
 from tests.box import Client, RunningBox, StillClock
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from smoothbox.clock import Clock
 from smoothbox.contract.customers import NewCustomer
 from smoothbox.contract.webhooks import NewEndpoint
-from smoothbox.keyring import Vault, load_keyring
+from smoothbox.keyring import Vault
+from smoothbox.keyring_file import load_keyring
 from smoothbox.operations import customers, webhooks
 from smoothbox.store import box as registry
 from smoothbox.store import due

@@ -7,7 +7,8 @@ import pytest
 
 from smoothbox.clock import Clock
 from smoothbox.contract.webhooks import EndpointChange
-from smoothbox.keyring import Vault, load_keyring
+from smoothbox.keyring import Vault
+from smoothbox.keyring_file import load_keyring
 from smoothbox.operations import webhooks
 from smoothbox.operations.outbox import Finished, Outcome, Step, advance
 from smoothbox.settings import Webhooks

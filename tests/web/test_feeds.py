@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from icalendar import Calendar
 
-from smoothbox.keyring import load_keyring
+from smoothbox.keyring_file import load_keyring
 from smoothbox.operations import feeds, tenants
 from smoothbox.store.folder import open_box, open_tenant
 from tests.api.acme import ANN, BOB, ELEVEN, TEN, book, on
