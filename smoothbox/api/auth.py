@@ -13,6 +13,7 @@ from smoothbox.clock import Clock, instant_text
 from smoothbox.errors import Problem
 from smoothbox.ids import Mode, is_well_formed, token_hash
 from smoothbox.operations.client_tokens import Grant
+from smoothbox.operations.tenants import require_active
 from smoothbox.settings import Settings
 from smoothbox.store.box import Tenant, Token
 from smoothbox.store.registry import Registry
@@ -55,7 +56,7 @@ class Authenticator:
         """Who sends this request.
 
         Raises Problem: 'validation_error' for two Authorization headers, 'authentication_required', 'invalid_token',
-        'forbidden' for another business's address, 'tenant_disabled', or 'rate_limited' after many failures.
+        'forbidden' for another business's address, 'tenant_disabled', 'unavailable', or 'rate_limited' after many failures.
         """
         secret = _bearer(request.headers)
         grant = None if secret.startswith("ss_") else self._grants.find(secret)
@@ -64,8 +65,7 @@ class Authenticator:
             self._failures.count(neighbourhood(request.address))
             raise Problem("invalid_token")
         self._check_host(request.host, token.tenant)
-        if token.tenant.status != "ACTIVE":
-            raise Problem("tenant_disabled")
+        require_active(token.tenant)
         self._registry.note_use(token.id)
         return self._caller(token) if grant is None else self._client(token, grant)
 

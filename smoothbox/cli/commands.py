@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS: Final[Mapping[str, str]] = {
     "init": "Make a new box in the data folder.",
@@ -19,36 +22,74 @@ COMMANDS: Final[Mapping[str, str]] = {
     "openapi": "Print the OpenAPI document of the API.",
     "backup": "Make backups of the box, beside a running server, and look after them.",
     "litestream-config": "Print what Litestream needs to copy the box off this machine as it changes.",
+    "restore": "Put a box back from a backup, or one of its tenants.",
+    "keys": "Show, replace and export the keys of the box.",
     "config": "Show the settings and where each comes from.",
+    "completion": "Print what makes a shell complete commands, options and the slugs of tenants.",
     "version": "Say which versions run here.",
 }
 
-
-_MODULES: Final[Mapping[str, str]] = {"import": "imports", "export": "exports"}  # where the name is no name of Python's
+# Where a command lives, unless that is the module of its name with '_' for '-'.
+MODULES: Final[Mapping[str, str]] = {
+    "tenant": "groups",
+    "token": "groups",
+    "user": "groups",
+    "webhook": "groups",
+    "config": "groups",
+    "import": "imports",
+    "export": "exports",
+}
 
 
 class LazyGroup(click.Group):
-    """A group whose commands live in modules of their names, below this package."""
+    """A group of which a command is imported only when it runs.
+
+    `table` is its commands in their order, with the sentence that each begins its help with; `modules` says where in this
+    package they live, for those that do not live in `home`, or in the module of their name where there is no home.
+    """
+
+    def __init__(
+        self, *args: Any, table: Mapping[str, str], modules: Mapping[str, str] | None = None, home: str = "", **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.table = table
+        self._modules = modules or {}
+        self._home = home
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- Click's own signature
         """Every command, in the order of the table."""
-        return list(COMMANDS)
+        return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of this name, imported now."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.table:
             return None
-        module = _MODULES.get(cmd_name, cmd_name.replace("-", "_"))
-        command: click.Command = getattr(import_module(f"smoothbox.cli.{module}"), module)
-        return command
+        module = self._modules.get(cmd_name) or self._home or cmd_name.replace("-", "_")
+        declared = vars(import_module(f"smoothbox.cli.{module}")).values()
+        return next(each for each in declared if isinstance(each, click.Command) and each.name == cmd_name)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        """As Click does it, but with the nearest command named: Click knows only those that are imported already."""
-        if args[0] not in COMMANDS and (near := get_close_matches(args[0], COMMANDS, n=1)):
+        """As Click does it, but with the nearest command named: Click knows only those that are imported already.
+
+        The help of a group, and what is wrong with its words, is said at once, before settings and box are looked for.
+        """
+        if ctx.resilient_parsing:  # a line that is still being typed
+            return super().resolve_command(ctx, args)
+        if args[0] not in self.table and (near := get_close_matches(args[0], self.table, n=1)):
             raise click.UsageError(f"No such command '{args[0]}'. Did you mean '{near[0]}'?", ctx)
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if isinstance(command, click.Group):
+            command.make_context(name, [*rest], parent=ctx)
+        return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list in the help, from the table alone."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl(list(self.table.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
+        """The commands that begin so, from the table alone, or else options."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 -- only a shell asks
+
+        found = [CompletionItem(name, help=said) for name, said in self.table.items() if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)

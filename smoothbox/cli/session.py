@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,10 @@ class Session:
         """Look for the settings file where none was named: first here, then in the data folder."""
         nearby = (path for path in settings_places(data_dir) if path.is_file())
         return cls(DataFolder(data_dir), config or next(nearby, None), out, Clock(), yes, log_level)
+
+    def at(self, data_dir: Path | None) -> "Session":
+        """The same call of the program on the box of another folder; None is this one."""
+        return self if data_dir is None else replace(self, folder=DataFolder(data_dir))
 
     def settings(self, flags: Mapping[str, Any] | None = None) -> Settings:
         """All settings, flags first. Raises MisconfiguredError."""

@@ -17,8 +17,9 @@ from smoothbox import __version__
 from smoothbox.clock import Clock, instant_text
 from smoothbox.errors import Problem
 from smoothbox.ids import MODES, Mode
-from smoothbox.operations import manifest, tenants
+from smoothbox.operations import manifest
 from smoothbox.operations.manifest import Entry, Manifest, Missing
+from smoothbox.store import box
 from smoothbox.store.connection import SQLITE_VERSION
 from smoothbox.store.copies import bring, checksum, copy, judge, sync
 from smoothbox.store.direct import open_copy
@@ -139,10 +140,10 @@ class _Copying:
         """Copy everything."""
         stamp = instant_text(self._clock.now())
         self._copy_of(self._registered()[0])
-        slugs, box = self._registered()
+        slugs, registry = self._registered()
         while late := slugs.keys() - {folder for folder, _ in self._made}:  # came while the others were copied
             self._copy_of({folder: slugs[folder] for folder in late})
-            slugs, box = self._registered()
+            slugs, registry = self._registered()
         found = [each for (folder, _), each in self._made.items() if folder in slugs]
         files = [each for each in found if isinstance(each, Entry)]
         if with_keyring:
@@ -151,7 +152,7 @@ class _Copying:
             if part.is_dir():
                 sync(part)
         missing = [each for each in found if isinstance(each, Missing)]
-        return manifest.make(stamp, __version__, SQLITE_VERSION, slugs, [*files, box], missing)
+        return manifest.make(stamp, __version__, SQLITE_VERSION, slugs, [*files, registry], missing)
 
     def _registered(self) -> tuple[dict[str, str], Entry]:
         """Copy the registry; the tenants that it knows, slugs by folder."""
@@ -159,7 +160,7 @@ class _Copying:
         path.unlink(missing_ok=True)
         copied = copy(self._folder.box, path, BOX)
         with open_copy(path, BOX, self._clock) as registry:
-            slugs = {tenant.folder: tenant.slug for tenant in registry.read(tenants.list_all)}
+            slugs = registry.read(box.slugs)
         return slugs, Entry(manifest.BOX, copied.size, copied.sha256, copied.schema)
 
     def _copy_of(self, slugs: dict[str, str]) -> None:

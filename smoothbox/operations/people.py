@@ -9,6 +9,7 @@ from smoothbox.clock import instant_text
 from smoothbox.errors import Problem, invalid
 from smoothbox.ids import token_hash
 from smoothbox.operations.tenants import find as find_tenant
+from smoothbox.operations.tenants import require_active
 from smoothbox.store import people
 from smoothbox.store.connection import Tx
 from smoothbox.store.people import Person
@@ -137,10 +138,9 @@ def log_in_by_link(tx: Tx, secret: str, lifetime: float) -> str:
 def log_in(tx: Tx, person: Person, lifetime: float) -> str:
     """A session of `lifetime` seconds; what its cookie carries, the only time that it exists in clear.
 
-    Raises Problem 'tenant_disabled'.
+    Raises Problem as `require_active`.
     """
-    if person.tenant.status != "ACTIVE":
-        raise Problem("tenant_disabled")
+    require_active(person.tenant)
     secret = secrets.token_urlsafe(32)
     people.delete_expired(tx)
     people.insert_session(tx, token_hash(secret), person.id, instant_text(tx.now + lifetime))
@@ -148,9 +148,15 @@ def log_in(tx: Tx, person: Person, lifetime: float) -> str:
 
 
 def logged_in(tx: Tx, secret: str) -> Person | None:
-    """Who is logged in by this cookie; None when the session is over, or the tenant was disabled or deleted."""
+    """Who is logged in by this cookie; None when the session is over, or the tenant was disabled or deleted.
+
+    Raises Problem 'unavailable' while the tenant is being moved.
+    """
     person = people.by_session(tx, token_hash(secret))
-    return person if person is not None and person.tenant.status == "ACTIVE" else None
+    if person is None or person.tenant.status in {"DISABLED", "DELETED"}:
+        return None
+    require_active(person.tenant)
+    return person
 
 
 def log_out(tx: Tx, secret: str) -> None:

@@ -7,6 +7,7 @@ from smoothbox.errors import Problem, invalid
 from smoothbox.store import box
 from smoothbox.store.connection import Tx
 
+_PAUSE: Final = 5  # seconds; a move takes about that
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -15,10 +16,15 @@ def create(tx: Tx, slug: str, name: str) -> box.Tenant:
 
     Raises Problem 'validation_error' for a slug that is no DNS label, 'conflict' for one that is taken.
     """
+    check_new(tx, slug)
+    box.insert_tenant(tx, slug, name, unused_folder(tx, slug))
+    return find(tx, slug)
+
+
+def check_new(tx: Tx, slug: str) -> None:
+    """Whether a tenant could be registered under this slug. Raises Problem as `create`."""
     _check_slug(slug)
     _check_free(tx, slug)
-    box.insert_tenant(tx, slug, name, _unused_folder(tx, slug))
-    return find(tx, slug)
 
 
 def find(tx: Tx, slug: str) -> box.Tenant:
@@ -30,13 +36,20 @@ def find(tx: Tx, slug: str) -> box.Tenant:
 
 
 def behind_folder(tx: Tx, folder: str) -> box.Tenant:
-    """The tenant whose files are in this folder. Raises Problem 'not_found', or 'tenant_disabled'."""
+    """The tenant whose files are in this folder. Raises Problem 'not_found', or as `require_active`."""
     tenant = box.tenant_by_folder(tx, folder)
     if tenant is None:
         raise Problem("not_found")
+    require_active(tenant)
+    return tenant
+
+
+def require_active(tenant: box.Tenant) -> None:
+    """Raises Problem 'tenant_disabled', or 'unavailable' for a while where the tenant is being moved."""
+    if tenant.status == "PAUSED":
+        raise Problem("unavailable", "This business is being moved; try again shortly.", {"retry_after": _PAUSE})
     if tenant.status != "ACTIVE":
         raise Problem("tenant_disabled")
-    return tenant
 
 
 def list_all(tx: Tx) -> list[box.Tenant]:
@@ -68,6 +81,18 @@ def set_status(tx: Tx, slug: str, status: Literal["ACTIVE", "DISABLED"]) -> box.
     return find(tx, slug)
 
 
+def pause(tx: Tx, slug: str) -> box.Tenant:
+    """Answer a tenant's tokens 503 until it is resumed. Raises Problem 'not_found'."""
+    box.set_tenant_pause(tx, find(tx, slug).id, tx.stamp)
+    return find(tx, slug)
+
+
+def resume(tx: Tx, slug: str) -> box.Tenant:
+    """Undo `pause`. Raises Problem 'not_found'."""
+    box.set_tenant_pause(tx, find(tx, slug).id, None)
+    return find(tx, slug)
+
+
 def delete(tx: Tx, slug: str) -> box.Tenant:
     """Take a tenant off the box and end its tokens; returns what it was, so that its folder can be removed.
 
@@ -89,8 +114,8 @@ def _check_free(tx: Tx, slug: str) -> None:
         raise Problem("conflict", f"There is a tenant '{slug}' already.")
 
 
-def _unused_folder(tx: Tx, slug: str) -> str:
-    """A folder is never used twice, not even after its tenant was deleted (see the registry's migration)."""
+def unused_folder(tx: Tx, slug: str) -> str:
+    """The folder for a tenant of this slug. None is used twice, not even after its tenant was deleted: see the migration."""
     folder, number = slug, 2
     while box.folder_was_used(tx, folder):
         folder, number = f"{slug}.{number}", number + 1

@@ -1,6 +1,7 @@
 """The registry's SQL: tenants and tokens. Plain rows out, no decisions."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -10,7 +11,10 @@ from smoothbox.store.connection import Row, Tx
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """One business on the box. `folder` is the name of its folder of data files; it never changes."""
+    """One business on the box. `folder` is the name of its folder of data files; it never changes.
+
+    Its status is ACTIVE, PAUSED (active, but being moved: nothing is to be written), DISABLED or DELETED.
+    """
 
     id: int
     slug: str
@@ -39,34 +43,42 @@ class Token:
     tenant: Tenant
 
 
-_TENANT = "tenant.id, tenant.slug, tenant.name, tenant.folder, tenant.status, tenant.created_at"
+TENANT: Final = (
+    "tenant.id, tenant.slug, tenant.name, tenant.folder,"
+    " iif(tenant.status = 'ACTIVE' AND tenant.paused_at IS NOT NULL, 'PAUSED', tenant.status), tenant.created_at"
+)
 _TOKEN = (
     "token.id, token.name, token.mode, token.scopes, token.last_four, token.lineage, token.hourly, token.burst, "
-    f"token.expires_at, token.revoked_at, token.last_used_at, token.created_at, {_TENANT}"
+    f"token.expires_at, token.revoked_at, token.last_used_at, token.created_at, {TENANT}"
 )
 _TOKENS = f"SELECT {_TOKEN} FROM token JOIN tenant ON tenant.id = token.tenant_id"
 
 
 def tenants(tx: Tx) -> list[Tenant]:
     """All tenants that were not deleted, by slug."""
-    return [Tenant(*row) for row in tx.all(f"SELECT {_TENANT} FROM tenant WHERE status <> 'DELETED' ORDER BY slug")]
+    return [Tenant(*row) for row in tx.all(f"SELECT {TENANT} FROM tenant WHERE status <> 'DELETED' ORDER BY slug")]
 
 
 def tenant_by_slug(tx: Tx, slug: str) -> Tenant | None:
     """The tenant that has this slug now."""
-    row = tx.one(f"SELECT {_TENANT} FROM tenant WHERE slug = ? AND status <> 'DELETED'", slug)
+    row = tx.one(f"SELECT {TENANT} FROM tenant WHERE slug = ? AND status <> 'DELETED'", slug)
     return Tenant(*row) if row else None
 
 
 def tenant_by_folder(tx: Tx, folder: str) -> Tenant | None:
     """The tenant whose data files are in this folder."""
-    row = tx.one(f"SELECT {_TENANT} FROM tenant WHERE folder = ? AND status <> 'DELETED'", folder)
+    row = tx.one(f"SELECT {TENANT} FROM tenant WHERE folder = ? AND status <> 'DELETED'", folder)
     return Tenant(*row) if row else None
 
 
 def folder_was_used(tx: Tx, folder: str) -> bool:
     """Whether a tenant, also a deleted one, ever had this folder."""
     return tx.one("SELECT 1 FROM tenant WHERE folder = ?", folder) is not None
+
+
+def slugs(tx: Tx) -> dict[str, str]:
+    """The slug of each tenant that was not deleted, by its folder; also of a registry of an older schema."""
+    return dict(tx.all("SELECT folder, slug FROM tenant WHERE status <> 'DELETED' ORDER BY slug"))
 
 
 def deleted_folders(tx: Tx) -> list[str]:
@@ -88,6 +100,11 @@ def insert_tenant(tx: Tx, slug: str, name: str, folder: str) -> int:
 def set_tenant_status(tx: Tx, tenant_id: int, status: str) -> None:
     """ACTIVE, DISABLED or DELETED."""
     tx.run("UPDATE tenant SET status = ? WHERE id = ?", status, tenant_id)
+
+
+def set_tenant_pause(tx: Tx, tenant_id: int, paused_at: str | None) -> None:
+    """Since when a tenant is paused; None: it is not."""
+    tx.run("UPDATE tenant SET paused_at = ? WHERE id = ?", paused_at, tenant_id)
 
 
 def set_tenant_slug(tx: Tx, tenant_id: int, slug: str) -> None:

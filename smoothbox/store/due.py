@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from smoothbox.ids import Mode
-from smoothbox.store.box import Tenant
+from smoothbox.store.box import TENANT, Tenant
 from smoothbox.store.connection import Tx
 
 LONGEST_WAIT: Final = 14 * 86400.0
@@ -80,9 +80,9 @@ def settle(tx: Tx, tenant_id: int, mode: Mode, due_at: float | None) -> None:
 def files(tx: Tx) -> list[DueFile]:
     """From the registry: the files that are marked, and those due by now for longest, of tenants that are active."""
     rows = tx.all(
-        "SELECT tenant.id, slug, name, folder, status, created_at, mode, due_at, changes, attended"
+        f"SELECT {TENANT}, mode, due_at, changes, attended"
         " FROM data_file INDEXED BY data_file_due JOIN tenant ON tenant.id = tenant_id"
-        " WHERE (due_at <= ? OR due_at > ?) AND status = 'ACTIVE' ORDER BY due_at, tenant.id LIMIT ?",
+        " WHERE (due_at <= ? OR due_at > ?) AND status = 'ACTIVE' AND paused_at IS NULL ORDER BY due_at, tenant.id LIMIT ?",
         *(tx.now, tx.now + LONGEST_WAIT, _MOST),
     )
     return [DueFile(Tenant(*row[:6]), *row[6:]) for row in rows]

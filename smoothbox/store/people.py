@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from smoothbox.store.box import Tenant
+from smoothbox.store.box import TENANT, Tenant
 from smoothbox.store.connection import Row, Tx
 
 
@@ -19,8 +19,7 @@ class Person:
 
 
 _PERSON: Final = (
-    "SELECT person.id, person.name, person.password, person.created_at,"
-    " tenant.id, tenant.slug, tenant.name, tenant.folder, tenant.status, tenant.created_at"
+    f"SELECT person.id, person.name, person.password, person.created_at, {TENANT}"
     " FROM person JOIN tenant ON tenant.id = person.tenant_id"
 )
 
