@@ -22,9 +22,10 @@ from smoothbox.api.limits import FailureLimits, RateLimits
 from smoothbox.api.listener import Listener
 from smoothbox.api.messages import STATUS
 from smoothbox.api.server import Front
+from smoothbox.chores.backups import ScheduledBackups
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
-from smoothbox.keyring import load_keyring
+from smoothbox.keyring_file import load_keyring
 from smoothbox.logs import AccessLog, Logs, open_logs
 from smoothbox.operations import housekeeping
 from smoothbox.settings import Settings
@@ -42,6 +43,8 @@ from smoothbox.webhooks.sender import Sender
 _FLUSH_SECONDS: Final = 60
 _TIDY_SECONDS: Final = 5
 _SWEEP_SECONDS: Final = 1
+_GLANCE_SECONDS: Final = 5
+_BACKUP_SECONDS: Final = 60
 
 _log = logging.getLogger(__name__)
 
@@ -55,9 +58,11 @@ class App:
     def __init__(self, folder: DataFolder, settings: Settings, clock: Clock, access: AccessLog) -> None:
         self._settings = settings
         turn = Turn()
-        self.registry = Registry(folder, clock, turn)
+        self.registry = Registry(folder, clock, turn, settings.tenants.checkpoint_pages)
         self.files = TenantFiles(folder, settings.tenants, clock, self.registry, turn)
         keyring, rules = load_keyring(folder.keyring), settings.webhooks
+        self._keyring = keyring
+        self._backups = ScheduledBackups(folder, settings.backup, clock)
         self._guard = Guard(rules)
         self._sender = Sender(rules, clock, self._guard)
         self.dispatcher = Dispatcher(self.files, self.registry, self._sender, keyring, rules, clock)
@@ -100,6 +105,8 @@ class App:
         self._every(self._settings.tenants.idle_seconds / 4, self.files.close_idle)
         self._every(_TIDY_SECONDS, partial(self.files.for_each_open, self._tidy))
         self._every(_SWEEP_SECONDS, self.dispatcher.sweep)
+        self._every(_GLANCE_SECONDS, self._take_new_keys)
+        self._every(_BACKUP_SECONDS, self._backups.look)
         host, port = sockets[0].getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -115,8 +122,15 @@ class App:
             self._server.stop()
             for chore in self._chores:
                 chore.stop()
+            await self._backups.stop()
             await self._front.drain(self._settings.server.drain_seconds)
             await self._server.close_all_connections()
+
+    def _take_new_keys(self) -> None:
+        try:
+            self._keyring.refresh()
+        except Problem as problem:
+            _log.error("the box goes on with the keys it has: %s", problem)
 
     async def _tidy(self, file: Database) -> None:
         keep_days = self._settings.webhooks.keep_days

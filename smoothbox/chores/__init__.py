@@ -1,0 +1,1 @@
+"""What the box does by the clock, beside its requests."""
