@@ -23,6 +23,7 @@ from smoothbox.store.copies import Copied, copy
 from smoothbox.store.direct import open_direct
 from smoothbox.store.folder import DataFolder, open_box, open_tenant
 from smoothbox.store.migrate import TENANT
+from smoothbox.store.shape import drop_foreign
 
 
 def pause(folder: DataFolder, clock: Clock, slug: str) -> Tenant:
@@ -65,6 +66,7 @@ def export(folder: DataFolder, clock: Clock, own: Keyring, slug: str, archive: K
             copy(folder.tenant_file(belongings.folder, mode), path, TENANT)
             with open_direct(path, TENANT, clock) as data:
                 data.write(fence.take_down)
+                data.write(drop_foreign)
                 resealed += data.write(reseal, own.vault(belongings.folder, mode), archives.vault_of(archive, mode))
             copies[mode] = _packed(path, room / f"{mode}.sqlite")
         archives.write(file, instant_text(clock.now()), belongings, copies)

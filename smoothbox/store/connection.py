@@ -37,13 +37,13 @@ _COMMON: Final = (
 class Origin(Struct, frozen=True, gc=False):
     """What a change goes back to: the mode of the file, and the request with its key, or None for a command or the clock.
 
-    `channel` is what a booking shows of it: the API, the business in its console, or the customer by a link.
+    `channel` is what a booking shows of it: the API, the business in its console, the customer by a link, or an import.
     """
 
     mode: Mode = "live"
     request_id: str | None = None
     idempotency_key: str | None = None
-    channel: Literal["api", "console", "customer"] = "api"
+    channel: Literal["api", "console", "customer", "import"] = "api"
 
 
 BY_ITSELF: Final = Origin()
@@ -181,6 +181,14 @@ def connect_to_copy(path: Path) -> sqlite3.Connection:
 def connect_to_copied(path: Path) -> sqlite3.Connection:
     """A connection that reads a copy, to which nobody writes."""
     return sqlite3.connect(_address(path, "ro&immutable=1"), uri=True, isolation_level=None)
+
+
+def connect_to_examine(path: Path) -> sqlite3.Connection:
+    """A connection that reads a file as it is, of whatever schema and soundness. It changes nothing of it."""
+    connection = sqlite3.connect(_address(path, "rw"), uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+    for setting in ("wal_autocheckpoint = 0", "trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
+        connection.execute(f"PRAGMA {setting}").fetchall()
+    return connection
 
 
 def _address(path: Path, mode: str) -> str:

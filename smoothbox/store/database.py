@@ -92,6 +92,11 @@ class Database:
         self._writer: aiosqlite.Connection | None = None
         self._reader: aiosqlite.Connection
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for the next commit."""
+        return len(self._queue)
+
     async def open(self) -> None:
         """Open the file and bring it up to the schema of this program.
 

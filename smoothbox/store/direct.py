@@ -53,8 +53,7 @@ def open_direct(
     """
     with ExitStack() as stack:
         try:
-            connection = stack.enter_context(closing(plain.connect(path, access, journal=kind.journal)))
-            connection.execute("PRAGMA wal_autocheckpoint = 0")
+            connection = stack.enter_context(closing(plain.connect(path, access, journal=kind.journal, checkpoint_pages=0)))
             upgrade_open(connection, path, kind, clock.now())
         except sqlite3.Error as error:
             raise Problem("unavailable", f"{path} cannot be opened: {error}.") from error

@@ -29,5 +29,6 @@ def take_down(tx: Tx) -> None:
 
 
 def _tables(tx: Tx) -> list[str]:
-    rows = tx.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name")
+    """Ours: SQLite has some of its own, and Litestream has, which goes on."""
+    rows = tx.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_*'")
     return [name for (name,) in rows]

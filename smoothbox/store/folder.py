@@ -1,5 +1,6 @@
 """The data folder: where each file lies, who may read it, and who is serving from it."""
 
+import errno
 import fcntl
 import json
 import os
@@ -8,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Final
 
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
@@ -15,6 +18,8 @@ from smoothbox.ids import Mode
 from smoothbox.store.connection import Origin
 from smoothbox.store.direct import Direct, open_direct
 from smoothbox.store.migrate import BOX, TENANT
+
+_TRIAL: Final = bytes(4096)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,17 @@ class DataFolder:
     def exists(self) -> bool:
         """Whether `init` has been here."""
         return self.box.exists()
+
+    def require_writable(self) -> None:
+        """Write a little, and leave nothing behind. Raises Problem 'storage_full' or 'unavailable' that says why it cannot."""
+        try:
+            with TemporaryFile(dir=self.root, buffering=0) as trial:
+                trial.write(_TRIAL)
+        except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise Problem("storage_full", f"The disk of the data folder, {self.root}, is full.") from error
+            reason = error.strerror or str(error)
+            raise Problem("unavailable", f"The data folder, {self.root}, cannot be written to: {reason}.") from error
 
     def lock(self) -> int:
         """Take the folder for this server until the process ends; returns the descriptor that holds it.

@@ -35,14 +35,14 @@ async def hop(connection: aiosqlite.Connection, function: Callable[..., T], *arg
     return cast("T", result)
 
 
-async def open_connection(path: Path, access: plain.Access, journal: str) -> aiosqlite.Connection:
-    """A connection with a thread of its own, which ends when it is closed. Raises sqlite3.Error."""
+async def open_connection(path: Path, access: plain.Access, journal: str, checkpoint_pages: int) -> aiosqlite.Connection:
+    """As `connect`, with a thread of its own, which ends when it is closed. Raises sqlite3.Error."""
     failure: list[Exception] = []
 
     def connector() -> sqlite3.Connection:
         # An aiosqlite connection that failed to open cannot be waited for when it ends; so it opens nothing instead.
         try:
-            return plain.connect(path, access, journal=journal, factory=_HoppingConnection)
+            return plain.connect(path, access, journal=journal, checkpoint_pages=checkpoint_pages, factory=_HoppingConnection)
         except sqlite3.Error as error:
             failure.append(error)
             return sqlite3.connect(":memory:", check_same_thread=False)

@@ -15,7 +15,7 @@ from smoothbox.errors import Problem
 from smoothbox.ids import Mode
 from smoothbox.store import box, due
 from smoothbox.store.box import Token
-from smoothbox.store.connection import Tx
+from smoothbox.store.connection import CHECKPOINT_PAGES, Tx
 from smoothbox.store.database import Database
 from smoothbox.store.due import DueFile
 from smoothbox.store.folder import DataFolder
@@ -34,16 +34,23 @@ _log = logging.getLogger(__name__)
 class Registry:
     """Tokens by hash. At most 10,000 stay in memory, the longest unused leaving first."""
 
-    def __init__(self, folder: DataFolder, clock: Clock, turn: Turn | None = None) -> None:
+    def __init__(
+        self, folder: DataFolder, clock: Clock, turn: Turn | None = None, checkpoint_pages: int = CHECKPOINT_PAGES
+    ) -> None:
         self._path = folder.box
         self._clock = clock
-        self._database = Database(folder.box, BOX, clock, _QUEUE)
+        self._database = Database(folder.box, BOX, clock, _QUEUE, checkpoint_pages=checkpoint_pages)
         self._tokens: OrderedDict[bytes | int, Token] = OrderedDict()
         self._used: dict[int, float] = {}
         self._noted: dict[int, float] = {}  # by the last flush: who read a row before it is to hear of them too
         self._turn = turn or Turn()
         self._state: object | None = None
         self._sight: Sight
+
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for the next commit."""
+        return self._database.waiting
 
     async def open(self) -> None:
         """Open the file, bringing it up to date."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from smoothbox.errors import Problem
-from smoothbox.store.connection import connect_to_copied
+from smoothbox.store.connection import Tx, connect_to_copied
 from smoothbox.store.migrate import TENANT, migrations
 
 _SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
@@ -25,6 +25,12 @@ def refuse_foreign(path: Path) -> None:
     if found != _ours(version):
         strange = sorted(name for _, name, *_ in found ^ _ours(version))
         raise Problem("unavailable", f"{path.name} is not as smoothbox makes its files: {', '.join(strange[:3])}.")
+
+
+def drop_foreign(tx: Tx) -> None:
+    """Take out of a copy what Litestream keeps in every file that it replicates."""
+    for (name,) in tx.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB '_litestream_*'"):
+        tx.run(f"DROP TABLE {name}")
 
 
 @lru_cache

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -76,6 +76,10 @@ class TenantFiles:
     def __len__(self) -> int:
         return len(self._places)
 
+    def waiting_writes(self) -> Iterator[int]:
+        """How many writes wait, for each file that is in the pool."""
+        return (place.database.waiting for place in self._places.values())
+
     def use(self, tenant: Tenant, mode: Mode) -> "Use":
         """The tenant's file, open and pinned within `async with`.
 
@@ -142,7 +146,8 @@ class TenantFiles:
         mode = key[1]
         path = self._folder.tenant_file(tenant.folder, mode)
         watch = Watch(partial(self._agenda.mark, *key), lambda: self.attend(tenant, mode))
-        database = Database(path, TENANT, self._clock, self._limits.queue, Origin(mode), watch, self._turn)
+        limits, origin = self._limits, Origin(mode)
+        database = Database(path, TENANT, self._clock, limits.queue, origin, watch, self._turn, limits.checkpoint_pages)
         place = _Place(key, database, asyncio.create_task(database.open()), last_used=self._clock.elapsed())
         place.opening.add_done_callback(lambda task: self._opened(key, task))
         self._places[key] = place

@@ -40,8 +40,7 @@ def upgrade(path: Path, clock: Clock) -> int:
     """
     _refuse_lost(path)
     try:
-        with closing(connect(path, "write", journal=TENANT.journal)) as connection:
-            connection.execute("PRAGMA wal_autocheckpoint = 0")  # a server's own writer does that; else the close below
+        with closing(connect(path, "write", journal=TENANT.journal, checkpoint_pages=0)) as connection:
             _refuse_blank(connection)
             return upgrade_open(connection, path, TENANT, clock.now())
     except sqlite3.Error as error:

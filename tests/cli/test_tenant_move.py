@@ -127,6 +127,17 @@ def test_what_was_packed_while_paused_is_not_paused_where_it_comes_to(
     assert run(other, lambda tx: tx.value(sql)) == 0
 
 
+def test_what_litestream_keeps_in_a_file_stays_behind(furnished: Smoothbox, other: Smoothbox, tmp_path: Path) -> None:
+    run(furnished, lambda tx: tx.run("CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER)"))
+    furnished.done("tenant", "pause", "acme")
+    with closing(sqlite3.connect(furnished.data_dir / "tenants/acme/live.db")) as litestream:
+        litestream.execute("INSERT INTO _litestream_seq VALUES (1, 1)")
+        litestream.commit()
+    key = packed(furnished, tmp_path / "a")
+    other.done("tenant", "import", str(tmp_path / "a"), "--key", key)
+    assert "_litestream_seq" not in dump(other.data_dir / "tenants/acme/live.db")
+
+
 def test_a_disabled_tenant_stays_disabled(furnished: Smoothbox, other: Smoothbox, tmp_path: Path) -> None:
     furnished.done("tenant", "disable", "acme")
     key = packed(furnished, tmp_path / "a")
