@@ -80,7 +80,7 @@ class _Pace:
         self._clock = clock
         self._since = clock.elapsed()
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, _done: int, _total: int) -> None:
         if self._stopping.wait((self._clock.elapsed() - self._since) * _SHARE):
             raise _StoppedError
         self._since = self._clock.elapsed()
