@@ -8,7 +8,6 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import Final, TextIO
@@ -60,9 +59,13 @@ class AccessLog:
     """The lines of requests; `stream` is None where nobody wants them."""
 
     def __init__(self, stream: TextIO | None, line: Callable[[Visit], str] = text_line) -> None:
+        self._visits: list[Visit] = []
+        self.direct(stream, line)
+
+    def direct(self, stream: TextIO | None, line: Callable[[Visit], str]) -> None:
+        """Write there from now on, and so."""
         self._stream = stream
         self._line = line
-        self._visits: list[Visit] = []
 
     def note(self, visit: Visit) -> None:
         """Keep a line for the next flush."""
@@ -81,12 +84,29 @@ class AccessLog:
         self._stream.flush()
 
 
-@dataclass(frozen=True, slots=True)
 class Logs:
-    """All logging of a serving box, to be flushed every second."""
+    """All logging of a serving box, to be flushed every second. Raises OSError when the file cannot be written."""
 
-    access: AccessLog
-    _buffer: MemoryHandler
+    def __init__(self, settings: Log) -> None:
+        self.access = AccessLog(None)
+        self._buffer = MemoryHandler(_BATCH, flushLevel=logging.WARNING)
+        self._file: TextIO | None = None
+        self.reopen(settings)
+        logging.getLogger().handlers[:] = [self._buffer]
+        for talkative in _TALKATIVE:
+            logging.getLogger(talkative).setLevel(logging.WARNING)
+
+    def reopen(self, settings: Log) -> None:
+        """Send all logging where the settings say: into a file of that name that may be another one by now.
+
+        Raises OSError when the file cannot be written; then it goes where it went before.
+        """
+        file = Path(settings.file).open("a", encoding="utf-8") if settings.file else None  # noqa: SIM115 -- until the end
+        self.flush()
+        self._direct(file or sys.stderr, settings)
+        if self._file is not None:
+            self._file.close()
+        self._file = file
 
     def flush(self) -> None:
         """Write what waits."""
@@ -97,22 +117,17 @@ class Logs:
         """Write what waits, for the last time."""
         self.flush()
         self._buffer.close()
+        if self._file is not None:
+            self._file.close()
 
-
-def open_logs(settings: Log) -> Logs:
-    """Send all logging where the settings say. Raises OSError when the file cannot be written."""
-    output = Path(settings.file).open("a", encoding="utf-8") if settings.file else sys.stderr  # noqa: SIM115 -- until the end
-    for_people = settings.format == "text" or (settings.format == "auto" and output.isatty())
-    target = logging.StreamHandler(output)
-    target.setFormatter(_in_utc(logging.Formatter(_TEXT) if for_people else _json_formatter()))
-    buffer = MemoryHandler(_BATCH, flushLevel=logging.WARNING, target=target)
-    root = logging.getLogger()
-    root.handlers[:] = [buffer]
-    root.setLevel(settings.level.upper())
-    for talkative in _TALKATIVE:
-        logging.getLogger(talkative).setLevel(logging.WARNING)
-    stream = output if root.isEnabledFor(logging.INFO) else None
-    return Logs(AccessLog(stream, text_line if for_people else json_line), buffer)
+    def _direct(self, output: TextIO, settings: Log) -> None:
+        for_people = settings.format == "text" or (settings.format == "auto" and output.isatty())
+        target = logging.StreamHandler(output)
+        target.setFormatter(_in_utc(logging.Formatter(_TEXT) if for_people else _json_formatter()))
+        self._buffer.setTarget(target)
+        root = logging.getLogger()
+        root.setLevel(settings.level.upper())
+        self.access.direct(output if root.isEnabledFor(logging.INFO) else None, text_line if for_people else json_line)
 
 
 def _in_utc(formatter: logging.Formatter) -> logging.Formatter:

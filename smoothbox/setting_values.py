@@ -9,11 +9,25 @@ from typing import Any, Final
 from smoothbox.errors import Problem
 
 _WORDS: Final = {"true": True, "false": False}
+_SECRET_LENGTH: Final = 16
 
 
-def option(default: Any, text: str, *, least: float = 0, most: float = 10**9, choices: tuple[str, ...] = ()) -> Any:
-    """Declare a setting: its default, its sentence, and what it may be."""
-    return field(default=default, metadata={"help": text, "least": least, "most": most, "choices": choices})
+def option(
+    default: Any,
+    text: str,
+    *,
+    least: float = 0,
+    most: float = 10**9,
+    choices: tuple[str, ...] = (),
+    is_secret: bool = False,
+    is_live: bool = False,
+) -> Any:
+    """Declare a setting: its default, its sentence, and what it may be.
+
+    A secret is shown by nothing that prints settings. What is live is taken over by a server that runs; the rest at its start.
+    """
+    said = {"help": text, "least": least, "most": most, "choices": choices, "is_secret": is_secret, "is_live": is_live}
+    return field(default=default, repr=not is_secret, metadata=said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,8 @@ class Setting:
     least: float
     most: float
     choices: tuple[str, ...]
+    is_secret: bool
+    is_live: bool
 
     @property
     def name(self) -> str:
@@ -88,6 +104,8 @@ def _text(setting: Setting, value: Any, where: str) -> str:
         raise refusal(where, setting.name, "it takes a text in quotes")
     if setting.choices and value not in setting.choices:
         raise refusal(where, setting.name, f"it takes one of {', '.join(setting.choices)}")
+    if setting.is_secret and value and not (len(value) >= _SECRET_LENGTH and value.isascii() and value.isprintable()):
+        raise refusal(where, setting.name, f"it takes at least {_SECRET_LENGTH} visible ASCII characters")
     return value
 
 

@@ -1,7 +1,8 @@
 """Every setting there is: its key, type, default and help, declared once.
 
 Read by the loader, by `smoothbox.toml`, by the command line's help and by the tests that compare them.
-A flag goes before `SMOOTHBOX_SECTION_KEY`, that before smoothbox.toml, that before the default.
+A flag goes before `SMOOTHBOX_SECTION_KEY`, that before smoothbox.toml, that before the default. A secret may also stand in a
+file of its own, which `SMOOTHBOX_SECTION_KEY_FILE` names.
 """
 
 import os
@@ -16,6 +17,7 @@ from smoothbox.setting_values import Setting, checked, nearest, option, parsed, 
 Source = str
 
 FILE_NAME: Final = "smoothbox.toml"
+_OF_A_FILE: Final = "_FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,20 @@ class Server:
         "What drives the server: asyncio, uvloop, or auto (uvloop where it is installed).",
         choices=("auto", "asyncio", "uvloop"),
     )
+    tls_cert: str = option("", "File with the certificate chain, for HTTPS without a proxy; empty: HTTP.", is_live=True)
+    tls_key: str = option("", "File with the certificate's private key; goes with tls_cert.", is_live=True)
+    metrics_token: str = option(
+        "", "Token that shows /metrics to other machines; empty: to this one only.", is_secret=True, is_live=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Token buckets, where a token has none of its own."""
 
-    hourly: int = option(1000, "Requests an hour and token.", least=1)
-    burst: int = option(100, "Requests a minute and token.", least=1)
-    failed_auth: int = option(20, "Failed authentications a minute and client address.", least=1)
+    hourly: int = option(1000, "Requests an hour and token.", least=1, is_live=True)
+    burst: int = option(100, "Requests a minute and token.", least=1, is_live=True)
+    failed_auth: int = option(20, "Failed authentications a minute and client address.", least=1, is_live=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +112,11 @@ class Backup:
 class Log:
     """What is written down, and where."""
 
-    level: str = option("info", "Least level that is logged.", choices=("debug", "info", "warning", "error"))
-    format: str = option("auto", "How lines look: text, json, or auto (text on a terminal).", choices=("auto", "text", "json"))
-    file: str = option("", "File to log to; empty: standard error.")
+    level: str = option("info", "Least level that is logged.", choices=("debug", "info", "warning", "error"), is_live=True)
+    format: str = option(
+        "auto", "How lines look: text, json, or auto (text on a terminal).", choices=("auto", "text", "json"), is_live=True
+    )
+    file: str = option("", "File to log to; empty: standard error.", is_live=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +174,19 @@ def load_settings(
     return Settings(**sections, sources={each.name: sources.get(each.name, "default") for each in declared()})
 
 
+def taken_over(running: Settings, wanted: Settings) -> tuple[Settings, list[str]]:
+    """What a running server goes on with when other settings are wanted, and the names of those that wait for a restart."""
+    waiting: list[str] = []
+    values: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+    for each in declared():
+        old, new = (getattr(getattr(settings, each.section), each.key) for settings in (running, wanted))
+        if new != old and not each.is_live:
+            waiting.append(each.name)
+        values[each.section][each.key] = new if each.is_live else old
+    sections = {section: holder(**values[section]) for section, holder in SECTIONS.items()}
+    return Settings(**sections, sources=wanted.sources), waiting
+
+
 def may_use_color(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a terminal may be sent colours: https://no-color.org, and terminals that know none."""
     return not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
@@ -197,6 +219,17 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if variable in known:
             setting = known[variable]
             values[setting.name] = checked(setting, parsed(setting, text), variable)
+        elif variable.endswith(_OF_A_FILE) and (secret := known.get(variable.removesuffix(_OF_A_FILE))) and secret.is_secret:
+            if secret.variable in environment:
+                raise refusal(variable, secret.name, f"{secret.variable} is set as well")
+            values[secret.name] = checked(secret, _content(secret, variable, Path(text)), f"{variable} ({text})")
         elif variable.startswith(ours):
             raise refusal("environment", variable, nearest(variable, known))
     return values
+
+
+def _content(secret: Setting, variable: str, path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeError) as error:
+        raise refusal(variable, secret.name, f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None

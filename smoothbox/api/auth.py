@@ -14,7 +14,7 @@ from smoothbox.errors import Problem
 from smoothbox.ids import Mode, is_well_formed, token_hash
 from smoothbox.operations.client_tokens import Grant
 from smoothbox.operations.tenants import require_active
-from smoothbox.settings import Settings
+from smoothbox.settings import Limits, Settings
 from smoothbox.store.box import Tenant, Token
 from smoothbox.store.registry import Registry
 
@@ -50,7 +50,12 @@ class Authenticator:
         self._limits = settings.limits
         self._base_domain = settings.server.base_domain
         self._clock = clock
-        self._failures = FailureLimits(clock, settings.limits.failed_auth)
+        self.failures = FailureLimits(clock, settings.limits.failed_auth)
+
+    def take_limits(self, limits: Limits) -> None:
+        """Other limits, from the next request on."""
+        self._limits = limits
+        self.failures.a_minute = limits.failed_auth
 
     async def caller(self, request: Request) -> Caller:
         """Who sends this request.
@@ -62,7 +67,7 @@ class Authenticator:
         grant = None if secret.startswith("ss_") else self._grants.find(secret)
         token = await (self._token(secret) if grant is None else self._parent(grant))
         if token is None or not self._is_valid(token):
-            self._failures.count(neighbourhood(request.address))
+            self.failures.count(neighbourhood(request.address))
             raise Problem("invalid_token")
         self._check_host(request.host, token.tenant)
         require_active(token.tenant)

@@ -55,7 +55,8 @@ class Api:
             response = refused(problem)
             response.headers |= challenge(problem)
         except Exception:  # noqa: BLE001 -- the last resort, logged
-            _log.exception("request %s failed: %s %s", request.id, request.method, exchange.route)
+            said = {"request_id": request.id}
+            _log.exception("request %s failed: %s %s", request.id, request.method, exchange.route, extra=said)
             response = refused(Problem("internal_error"))
         return response
 

@@ -47,6 +47,7 @@ class RateLimits:
     """Two buckets for each key, an hourly and a minute's one; a request takes one of both or of neither."""
 
     def __init__(self, clock: Clock) -> None:
+        self.refused = {"hour": 0, "burst": 0}  # how many requests, by the bucket that was empty
         self._clock = clock
         self._pairs: OrderedDict[int, _Pair] = OrderedDict()
 
@@ -83,6 +84,8 @@ class RateLimits:
             self._pairs.popitem(last=False)
 
     def _verdict(self, quota: Quota, name: str, limit: int, level: float, period: float, *, passed: bool = False) -> Verdict:
+        if not passed:
+            self.refused[name] += 1
         until_full = (limit - level) * period / limit
         headers = {
             "X-RateLimit-Limit": str(limit),
@@ -98,8 +101,9 @@ class FailureLimits:
     """How often a client address may fail to authenticate; only failures are counted and only they are refused."""
 
     def __init__(self, clock: Clock, a_minute: int) -> None:
+        self.a_minute = a_minute
+        self.refused = 0
         self._clock = clock
-        self._a_minute = a_minute
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -108,12 +112,13 @@ class FailureLimits:
     def count(self, address: str) -> None:
         """Note a failure. Raises Problem 'rate_limited' when this address has had its share."""
         now = self._clock.elapsed()
-        level, at = self._levels.pop(address, (float(self._a_minute), now))
-        level = _refilled(level, now - at, self._a_minute, MINUTE)
+        level, at = self._levels.pop(address, (float(self.a_minute), now))
+        level = _refilled(level, now - at, self.a_minute, MINUTE)
         self._levels[address] = (max(level - 1, 0.0) if level >= 1 - _DUST else level, now)
         self._drop_full(now)
         if level < 1 - _DUST:
-            wait = _wait(level, self._a_minute, MINUTE)
+            self.refused += 1
+            wait = _wait(level, self.a_minute, MINUTE)
             raise Problem("rate_limited", "Too many failed authentications from this address.", {"retry_after": wait})
 
     def _drop_full(self, now: float) -> None:

@@ -4,6 +4,7 @@ It sets TCP_NODELAY once for a connection instead of twice for a request, for he
 it keeps no timer for each request: a look at `Front.patience` once a second tells which clients keep the box waiting.
 """
 
+import ssl
 from typing import Any, Final
 
 from tornado.httpserver import HTTPServer
@@ -20,10 +21,13 @@ class Listener(HTTPServer):
 
     front: Front
 
+    ssl_options: ssl.SSLContext | None
+    """What encrypts the connections that come from now on; whether they are encrypted at all is settled at the start."""
+
     @classmethod
-    def of(cls, front: Front) -> "Listener":
-        """A server for this front, not yet listening."""
-        listener = cls(front, max_header_size=_MOST_HEADERS, max_body_size=_NO_LIMIT)
+    def of(cls, front: Front, certificate: ssl.SSLContext | None = None) -> "Listener":
+        """A server for this front, not yet listening; with a certificate it speaks HTTPS."""
+        listener = cls(front, ssl_options=certificate, max_header_size=_MOST_HEADERS, max_body_size=_NO_LIMIT)
         listener.conn_params.header_timeout = None
         listener.front = front
         return listener

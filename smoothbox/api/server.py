@@ -6,7 +6,7 @@ a coroutine answers it.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from email.utils import formatdate
 from functools import lru_cache
 from http.client import responses
@@ -28,6 +28,9 @@ from smoothbox.api.eager import begun
 from smoothbox.api.handler import Api, Exchange
 from smoothbox.api.messages import Request, Response, refused
 from smoothbox.api.patience import Patience
+from smoothbox.api.probes import PATHS as PROBED
+from smoothbox.api.probes import Probes
+from smoothbox.api.tally import Tally
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.ids import new_request_id
@@ -67,9 +70,13 @@ class Pages(Protocol):
 class Front(HTTPServerConnectionDelegate):
     """Takes requests off connections and counts those in flight."""
 
-    def __init__(self, api: Api, pages: Pages, settings: Server, clock: Clock, access: AccessLog, turn: Turn) -> None:
+    def __init__(
+        self, api: Api, pages: Pages, settings: Server, clock: Clock, access: AccessLog, turn: Turn, tally: Tally
+    ) -> None:
         self.api = api
         self.pages = pages
+        self.probes: Probes  # they look at this front, too
+        self.tally = tally
         self.settings = settings
         self.clock = clock
         self.access = access
@@ -92,10 +99,14 @@ class Front(HTTPServerConnectionDelegate):
             return
         if message.began_in == self.turn.number():
             self.turn.end()  # its connection was served in this turn already, or is new: it came after what was seen
-        answering = begun(message.answer() if message.is_for_the_api else message.show())
+        answering = begun(message.answer() if message.is_for_the_api else message.answer_aside())
         if answering is None:
             return
         self._answering[message] = asyncio.get_running_loop().create_task(answering)
+
+    def in_flight(self) -> int:
+        """How many requests are being answered."""
+        return len(self._answering)
 
     def ended(self, message: "_Message") -> None:
         """A message is answered."""
@@ -169,6 +180,21 @@ class _Message(HTTPMessageDelegate):
         finally:
             self._front.ended(self)
 
+    def answer_aside(self) -> Coroutine[Any, Any, None]:
+        """Answer what is not the API's."""
+        return self.probe() if self._start.path.partition("?")[0] in PROBED else self.show()
+
+    async def probe(self) -> None:
+        """Answer who keeps an eye on the box, and log it."""
+        exchange, request = Exchange(), self._request()
+        exchange.route = request.path
+        try:
+            written = self._send(await self._front.probes.answer(request), exchange)
+            if not written.done():
+                await asyncio.wait([written])
+        finally:
+            self._front.ended(self)
+
     async def show(self) -> None:
         """Let the pages answer the request, and log it."""
         try:
@@ -181,7 +207,7 @@ class _Message(HTTPMessageDelegate):
         except HTTPInputError as error:
             self.refuse(Problem("validation_error", f"The request is not valid HTTP: {error}."))
         except Exception:  # noqa: BLE001 -- the last resort, logged
-            _log.exception("request %s failed before its page was found", self._id)
+            _log.exception("request %s failed before its page was found", self._id, extra={"request_id": self._id})
             self.refuse(Problem("internal_error"))
         finally:
             self._front.ended(self)
@@ -237,7 +263,8 @@ class _Message(HTTPMessageDelegate):
             *self._connection_lines(),
         ]
         if response.status not in _BODILESS:
-            lines.append("Content-Type: application/json")
+            if "Content-Type" not in response.headers:
+                lines.append("Content-Type: application/json")
             lines.append(f"Content-Length: {len(response.body)}")
         return "\r\n".join(lines) + "\r\n\r\n"
 
@@ -249,9 +276,10 @@ class _Message(HTTPMessageDelegate):
         return ("Connection: close",) if wish == "close" or self._front.is_draining else ()
 
     def _log(self, status: int, route: str, token_id: int) -> None:
-        clock = self._front.clock
-        milliseconds = (clock.elapsed() - self._begun) * 1000
-        self._front.access.note(Visit(clock.now(), self._id, self._start.method, route, status, milliseconds, token_id))
+        front, method = self._front, self._start.method
+        seconds = front.clock.elapsed() - self._begun
+        front.tally.note(method, route, status, seconds)
+        front.access.note(Visit(front.clock.now(), self._id, method, route, status, seconds * 1000, token_id))
 
 
 @lru_cache(maxsize=2)

@@ -14,7 +14,6 @@ from smoothbox.contract.first_calls import curl_line
 from smoothbox.located_toml import load_toml
 from smoothbox.operations import boxes, catalogue_file
 from smoothbox.operations import demo as demo_tenant
-from smoothbox.settings import Settings
 
 _PACKAGED: Final = Path(__file__).with_name("demo.toml")
 _OF_THE_CHECKOUT: Final = Path(__file__).parents[2] / "config" / "demo.toml"
@@ -29,26 +28,30 @@ _TO_THIS_MACHINE: Final = {"webhooks.allow_cidrs": ("127.0.0.1/32",)}
 def demo(session: Session, host: str | None, port: int | None) -> None:
     """Make a demo tenant with bookings, print its tokens, and serve.
 
-    Makes the box too, where there is none. Running it again keeps everything and makes no new tokens.
+    Makes the box too, where there is none. Running it again keeps everything and makes no new tokens. Other tenants of the
+    box are left alone. To be rid of it: smoothbox tenant delete demo
+
+    Example: smoothbox demo --port 8080
     """
-    settings = _settings(session, {"server.host": host, "server.port": port})
+    flags = _flags(session, {"server.host": host, "server.port": port})
+    settings = session.settings(flags)
     boxes.make(session.folder, session.clock)
     file = _PACKAGED if _PACKAGED.exists() else _OF_THE_CHECKOUT
     made = demo_tenant.settle(session.folder, session.clock, catalogue_file.parse(*load_toml(file), file))
     session.out.remark(f"{'Made' if made else 'Kept'} the tenant '{demo_tenant.SLUG}' in {session.folder.root}.")
     may_listen = settings.sources["webhooks.allow_cidrs"] == "flag"
-    serve_box(session, settings, partial(_welcome, session, may_listen))
+    serve_box(session, settings, flags, partial(_welcome, session, may_listen))
 
 
-def _settings(session: Session, flags: Mapping[str, Any]) -> Settings:
-    """The settings; where they do not say where deliveries may go, those to this machine are allowed.
+def _flags(session: Session, flags: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The flags; where the settings do not say where deliveries may go, those to this machine are allowed.
 
     Not where others can reach the box: whoever has a token could make it call what listens here.
     """
     settings = session.settings(flags)
     if settings.sources["webhooks.allow_cidrs"] != "default" or settings.server.host not in _THIS_MACHINE:
-        return settings
-    return session.settings({**flags, **_TO_THIS_MACHINE})
+        return flags
+    return {**flags, **_TO_THIS_MACHINE}
 
 
 def _welcome(session: Session, may_listen: bool, url: str) -> None:

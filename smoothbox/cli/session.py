@@ -34,8 +34,7 @@ class Session:
     @classmethod
     def open(cls, data_dir: Path, config: Path | None, out: Output, *, yes: bool, log_level: str | None) -> "Session":
         """Look for the settings file where none was named: first here, then in the data folder."""
-        nearby = (path for path in settings_places(data_dir) if path.is_file())
-        return cls(DataFolder(data_dir), config or next(nearby, None), out, Clock(), yes, log_level)
+        return cls(DataFolder(data_dir), config or _nearby(data_dir), out, Clock(), yes, log_level)
 
     def at(self, data_dir: Path | None) -> "Session":
         """The same call of the program on the box of another folder; None is this one."""
@@ -47,6 +46,14 @@ class Session:
             return load_settings(self.config, flags={"log.level": self.log_level, **(flags or {})})
         except Problem as problem:
             raise MisconfiguredError(problem.message) from problem
+
+    def reread(self, flags: Mapping[str, Any] | None = None) -> Settings:
+        """As `settings`, by a server that runs: a settings file that is there by now counts too.
+
+        Raises Problem 'validation_error'.
+        """
+        config = self.config or _nearby(self.folder.root)
+        return load_settings(config, flags={"log.level": self.log_level, **(flags or {})})
 
     def require_box(self) -> None:
         """Raises Problem 'not_found' where `init` has not been."""
@@ -82,6 +89,10 @@ class Session:
         typed = click.prompt(f"{deed} cannot be undone. Type '{name}' to go on", default="", show_default=False, err=True)
         if typed != name:
             raise Problem("forbidden", f"That is not '{name}'; nothing was done.")
+
+
+def _nearby(data_dir: Path) -> Path | None:
+    return next((path for path in settings_places(data_dir) if path.is_file()), None)
 
 
 def settings_places(data_dir: Path) -> tuple[Path, ...]:

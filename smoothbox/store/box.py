@@ -59,6 +59,12 @@ def tenants(tx: Tx) -> list[Tenant]:
     return [Tenant(*row) for row in tx.all(f"SELECT {TENANT} FROM tenant WHERE status <> 'DELETED' ORDER BY slug")]
 
 
+def count_tenants(tx: Tx) -> int:
+    """How many tenants there are that were not deleted."""
+    row = tx.one("SELECT count(*) FROM tenant WHERE status <> 'DELETED'")
+    return row[0] if row else 0
+
+
 def tenant_by_slug(tx: Tx, slug: str) -> Tenant | None:
     """The tenant that has this slug now."""
     row = tx.one(f"SELECT {TENANT} FROM tenant WHERE slug = ? AND status <> 'DELETED'", slug)
@@ -74,6 +80,11 @@ def tenant_by_folder(tx: Tx, folder: str) -> Tenant | None:
 def folder_was_used(tx: Tx, folder: str) -> bool:
     """Whether a tenant, also a deleted one, ever had this folder."""
     return tx.one("SELECT 1 FROM tenant WHERE folder = ?", folder) is not None
+
+
+def pauses(tx: Tx) -> dict[int, str]:
+    """Since when each tenant is paused that is, by id."""
+    return dict(tx.all("SELECT id, paused_at FROM tenant WHERE paused_at IS NOT NULL AND status = 'ACTIVE'"))
 
 
 def slugs(tx: Tx) -> dict[str, str]:

@@ -64,7 +64,8 @@ class Answering(RequestHandler):
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Log what went wrong, without the address: it may carry a secret."""
         if not isinstance(value, HTTPError):
-            _log.error("request %s failed: %s %s", self.request.id, self.request.method, self.route, exc_info=(typ, value, tb))
+            said, exc = (self.request.id, self.request.method, self.route), (typ, value, tb)
+            _log.error("request %s failed: %s %s", *said, exc_info=exc, extra={"request_id": self.request.id})
 
 
 class Files(Answering, StaticFileHandler):

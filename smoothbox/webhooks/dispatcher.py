@@ -6,6 +6,7 @@ In its turn an outbox is served in one transaction, which records the attempts t
 import asyncio
 import logging
 import random
+from collections import Counter
 from collections.abc import Coroutine
 from typing import Any, Final
 
@@ -46,6 +47,17 @@ class Dispatcher:
         self._outboxes: dict[Key, Outbox] = {}
         self._sound: set[Key] = set()  # files in which nothing is claimed but what is under way
         self._tasks: set[asyncio.Task[None]] = set()
+        self.attempts: Counter[tuple[str, str]] = Counter()  # by what followed, and by the error or the kind of status
+
+    @property
+    def under_way(self) -> int:
+        """How many attempts are being made."""
+        return self._turns.under_way
+
+    @property
+    def waiting(self) -> int:
+        """How many files wait for a turn."""
+        return self._turns.waiting
 
     def wake(self, tenant: Tenant, mode: Mode) -> None:
         """Something was queued in a file."""
@@ -169,8 +181,10 @@ class Dispatcher:
             spread = random.uniform(1 - self._rules.jitter, 1 + self._rules.jitter)  # noqa: S311 -- spreads load, hides nothing
             step = next_step(outcome, claim.used, outbox.mode, self._rules, spread)
             outbox.finished.append(Finished(claim, outcome, step))
+            self.attempts[step.kind, outcome.error or f"{(outcome.status_code or 0) // 100}xx"] += 1
         except Exception:  # noqa: BLE001 -- it must not stay claimed for ever
-            _log.exception("an attempt of %s/%s failed", outbox.tenant.folder, outbox.mode)
+            said = {"delivery_id": claim.delivery_id, "event_id": claim.event_id}
+            _log.exception("an attempt of %s/%s failed", outbox.tenant.folder, outbox.mode, extra=said)
             self._sound.discard(outbox.key)  # it is taken back, and made again
         finally:
             outbox.under_way.remove(claim.delivery_id)

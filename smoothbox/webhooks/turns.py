@@ -79,6 +79,16 @@ class Turns:
         self._is_holding = False
 
     @property
+    def under_way(self) -> int:
+        """How many attempts are being made."""
+        return self._under_way
+
+    @property
+    def waiting(self) -> int:
+        """How many outboxes want to begin attempts."""
+        return len(self._ring)
+
+    @property
     def has_unrecorded(self) -> bool:
         """Whether the end of an attempt waits to be recorded."""
         return bool(self._ended)

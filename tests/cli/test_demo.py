@@ -75,7 +75,7 @@ def test_deliveries_to_this_machine_are_allowed_only_where_nobody_else_reaches_t
     bare: Smoothbox, monkeypatch: pytest.MonkeyPatch, host: str, allowed: tuple[str, ...]
 ) -> None:
     seen: list[Any] = []
-    monkeypatch.setattr(demo_command, "serve_box", lambda _session, settings, _ready: seen.append(settings))
+    monkeypatch.setattr(demo_command, "serve_box", lambda _session, settings, _flags, _ready: seen.append(settings))
     bare.done("demo", "--host", host)
     monkeypatch.setenv("SMOOTHBOX_WEBHOOKS_ALLOW_CIDRS", "10.0.0.0/8")
     bare.done("demo", "--host", host)

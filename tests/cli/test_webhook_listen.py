@@ -114,7 +114,7 @@ def test_listen_says_how_to_remove_what_it_could_not(smoothbox: Smoothbox, monke
 def test_the_demo_lets_deliveries_go_to_this_machine_unless_told_otherwise(
     bare: Smoothbox, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], allowed: tuple[str, ...]
 ) -> None:
-    def serve(_: object, settings: Settings, ready: Callable[[str], None]) -> None:
+    def serve(_: object, settings: Settings, __: object, ready: Callable[[str], None]) -> None:
         assert settings.webhooks.allow_cidrs == allowed
         ready("http://127.0.0.1:4444")
 
