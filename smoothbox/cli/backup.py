@@ -16,19 +16,7 @@ _directory = click.option(
 )
 
 
-@click.group()
-def backup() -> None:
-    """Make backups of the box, beside a running server, and look after them.
-
-    A backup is a folder with a copy of every data file and a manifest with their checksums. The server makes one a day by
-    itself (settings of the section [backup]). A backup on the disk of the box does not survive that disk: copy the folders
-    elsewhere, or set backup.directory to another disk.
-
-    Example: smoothbox --data-dir /var/lib/smoothbox backup create
-    """
-
-
-@backup.command()
+@click.command()
 @_directory
 @click.option("--with-keyring", is_flag=True, help="Put the keys of the box into it as well.")
 @click.pass_obj
@@ -62,11 +50,14 @@ def _say_made(session: Session, made: Backup) -> None:
         )
 
 
-@backup.command(name="list")
+@click.command("list")
 @_directory
 @click.pass_obj
 def list_(session: Session, directory: Path | None) -> None:
     """Show the backups that are there, the newest first.
+
+    Says of each how many tenants it has, whether the keyring is in it, and whether it is complete. Only manifests are read:
+    whether the files are still as they were written, 'backup verify' says.
 
     Example: smoothbox --data-dir /var/lib/smoothbox backup list
     """
@@ -75,7 +66,7 @@ def list_(session: Session, directory: Path | None) -> None:
     session.out.data([_wire(each) for each in found], table(headings, map(_row, found)))
 
 
-@backup.command()
+@click.command()
 @click.argument("name", required=False)
 @_directory
 @click.pass_obj
@@ -97,7 +88,7 @@ def verify(session: Session, name: str | None, directory: Path | None) -> None:
     session.out.done(_wire(chosen) | {"sound": True}, f"{chosen.path} is sound: all {_count(chosen)} files are as written.")
 
 
-@backup.command()
+@click.command()
 @_directory
 @click.option("--keep", type=click.IntRange(1), help="How many complete ones stay.  [default: backup.keep]")
 @click.pass_obj

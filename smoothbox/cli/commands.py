@@ -36,8 +36,8 @@ MODULES: Final[Mapping[str, str]] = {
     "user": "groups",
     "webhook": "groups",
     "config": "groups",
-    "import": "imports",
-    "export": "exports",
+    "backup": "groups",
+    "keys": "groups",
 }
 
 

@@ -11,7 +11,10 @@ from smoothbox.operations.boxes import make
 def init(session: Session) -> None:
     """Make a new box in the data folder.
 
-    It consists of a registry and a keyring. Where there is a box already, nothing happens.
+    It consists of a registry and a keyring. Where there is a box already, nothing happens; files of others in the folder are
+    left alone. The folder is made if it is not there, and is its owner's alone.
+
+    Example: smoothbox --data-dir /var/lib/smoothbox init
     """
     made = make(session.folder, session.clock)
     root = session.folder.root

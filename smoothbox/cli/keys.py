@@ -13,18 +13,7 @@ from smoothbox.operations import keys as verbs
 from smoothbox.operations.outputs import put
 
 
-@click.group()
-def keys() -> None:
-    """Show, replace and export the keys of the box.
-
-    They seal the secrets of webhooks at rest, and sign links and client tokens. API tokens and passwords do without them.
-    They are in the file 'keyring' of the data folder, and in a backup only if that was asked for.
-
-    Example: smoothbox --data-dir /var/lib/smoothbox keys show
-    """
-
-
-@keys.command()
+@click.command()
 @click.pass_obj
 def create(session: Session) -> None:
     """Make a keyring for a box that has lost its own.
@@ -41,10 +30,12 @@ def create(session: Session) -> None:
     session.out.next_step(session.command("doctor"))
 
 
-@keys.command()
+@click.command()
 @click.pass_obj
 def show(session: Session) -> None:
-    """List the keys of the box, without their secrets; the last one is in use, and the others still open and check.
+    """List the keys of the box, without their secrets.
+
+    The last one is in use; the others still open what they have sealed, and check what they have signed.
 
     Example: smoothbox --data-dir /var/lib/smoothbox keys show
     """
@@ -56,7 +47,7 @@ def show(session: Session) -> None:
     session.out.data(value, table(("ID", "CREATED", "USE"), rows))
 
 
-@keys.command()
+@click.command()
 @click.option("--forget-old", is_flag=True, help="Let the older keys go; the server must not run.")
 @click.pass_obj
 def rotate(session: Session, forget_old: bool) -> None:
@@ -89,7 +80,7 @@ def rotate(session: Session, forget_old: bool) -> None:
     session.out.next_step(session.command("keys export --output FILE"))
 
 
-@keys.command()
+@click.command()
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write; without it, standard output.")
 @click.pass_obj
 def export(session: Session, output: Path | None) -> None:

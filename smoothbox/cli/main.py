@@ -10,11 +10,14 @@ from typing import Any, NoReturn
 import click
 
 from smoothbox import __version__
-from smoothbox.cli.commands import LazyGroup
+from smoothbox.cli.commands import COMMANDS, MODULES, LazyGroup
 from smoothbox.cli.exits import STATUSES, Failure, failure_of
+from smoothbox.cli.formatter import HelpFormatter
 from smoothbox.cli.output import Output, terminal_color
 
 _EPILOG = "Exit codes: " + "; ".join(f"{status} {meaning}" for status, meaning in STATUSES.items()) + "."
+
+click.Context.formatter_class = HelpFormatter  # of every command, also those in groups that are Click's own
 
 
 class Root(LazyGroup):
@@ -49,7 +52,13 @@ class Root(LazyGroup):
         return "--json" in words or asked.lower() in {"1", "true", "t", "yes", "y", "on"}
 
 
-@click.group(cls=Root, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Root,
+    table=COMMANDS,
+    modules=MODULES,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", envvar="SMOOTHBOX_CONFIG", help="Settings file.")
 @click.option(
     "--data-dir",
@@ -80,6 +89,8 @@ def root(
     """A scheduling API as an appliance: one process, one folder of data, one command line.
 
     A new box takes three commands: init, tenant create, serve. To look around first: demo.
+
+    Example: smoothbox --data-dir /tmp/try demo
     """
     from smoothbox.cli.session import Session  # noqa: PLC0415 -- help answers without it, and so at once
 

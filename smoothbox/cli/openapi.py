@@ -12,8 +12,10 @@ from smoothbox.cli.session import Session
 def openapi(session: Session, url: str | None) -> None:
     """Print the OpenAPI document of the API.
 
-    It is version 3.1, as /tenant-api/v1/openapi.json serves it, and needs no box. Generators make clients from it:
-    smoothbox openapi > openapi.json
+    It is version 3.1, as /tenant-api/v1/openapi.json serves it, and needs no box. Generators make clients from it. The address
+    that it names is --url, else the public_url of the settings, else where the box answers.
+
+    Example: smoothbox openapi --url https://book.example.com > openapi.json
     """
     from smoothbox.api.openapi import encoded  # noqa: PLC0415 -- tornado is not for every command
 

@@ -12,7 +12,12 @@ from smoothbox.operations import tenants
 @click.command()
 @click.pass_obj
 def status(session: Session) -> None:
-    """Say what this box holds and whether it is being served. A box that nobody serves is no failure."""
+    """Say what this box holds and whether it is being served.
+
+    A box that nobody serves is no failure. The server is not called: to hear whether it answers, see 'health'.
+
+    Example: smoothbox --json status
+    """
     with session.box() as box:
         of_status = Counter(each.status for each in box.read(tenants.list_all))
     server = session.folder.server()

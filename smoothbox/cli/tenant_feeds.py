@@ -5,7 +5,7 @@ import click
 from smoothbox.cli.address import page_url
 from smoothbox.cli.output import table
 from smoothbox.cli.tenant_data import TenantData, of_tenant
-from smoothbox.keyring import load_keyring
+from smoothbox.keyring_file import load_keyring
 from smoothbox.operations import feeds as verbs
 
 
@@ -13,9 +13,12 @@ from smoothbox.operations import feeds as verbs
 @of_tenant
 @click.option("--new-links", is_flag=True, help="Make new addresses; the old ones end at once.")
 def feeds(data: TenantData, new_links: bool) -> None:
-    """Show the addresses of the calendars of SLUG: of the business, and of each of its staff and rooms.
+    """Show the addresses of the calendars of SLUG.
 
-    Calendar programs subscribe to them. Whoever has an address can read the calendar.
+    There is one of the business, and one of each of its staff and rooms. Calendar programs subscribe to them. Whoever has an
+    address can read the calendar, and nobody can write to it. Addresses stay the same until --new-links.
+
+    Example: smoothbox tenant feeds acme --live
     """
     if new_links:
         data.write(verbs.new_links)

@@ -7,6 +7,7 @@ import click
 
 from smoothbox.cli.output import Output
 from smoothbox.cli.session import Session, hint
+from smoothbox.cli.slugs import known_slugs
 from smoothbox.errors import Problem
 from smoothbox.ids import MODES
 from smoothbox.operations import migration, tenants
@@ -15,7 +16,7 @@ from smoothbox.store.box import Tenant
 
 
 @click.command()
-@click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+@click.argument("slugs", nargs=-1, metavar="[SLUG]...", shell_complete=known_slugs)
 @click.option("--all", "everyone", is_flag=True, help="Of every tenant, also those that are disabled.")
 @click.pass_obj
 def migrate(session: Session, slugs: tuple[str, ...], everyone: bool) -> None:

@@ -10,6 +10,7 @@ from smoothbox.cli.address import base_url
 from smoothbox.cli.duration import duration
 from smoothbox.cli.output import facts, table
 from smoothbox.cli.session import Session, hint
+from smoothbox.cli.slugs import known_slugs
 from smoothbox.clock import instant_text
 from smoothbox.contract.first_calls import curl_line
 from smoothbox.contract.scopes import NAMED_ONLY, ORDINARY, SCOPES
@@ -19,13 +20,8 @@ from smoothbox.store.box import Token
 from smoothbox.store.direct import Direct
 
 
-@click.group()
-def token() -> None:
-    """Create, rotate and revoke API tokens."""
-
-
-@token.command()
-@click.argument("slug")
+@click.command()
+@click.argument("slug", shell_complete=known_slugs)
 @click.option("--name", required=True, help="What the token is for, such as 'crm'.")
 @click.option("--live", is_flag=True, help="For the business's real data.")
 @click.option("--test", is_flag=True, help="For its sandbox.")
@@ -47,7 +43,13 @@ def create(
     hourly: int | None,
     burst: int | None,
 ) -> None:
-    """Make a token for the tenant SLUG. It is shown now and never again."""
+    """Make a token for the tenant SLUG.
+
+    It is shown now and never again, with a call to try it by. It may do what its scopes say, on the live data or on the
+    sandbox, and never both. Other tokens are left alone.
+
+    Example: smoothbox token create acme --name website --live --scopes services:read,availability:read,bookings:write
+    """
     if live == test:
         raise click.UsageError("Say either --live or --test.", click.get_current_context())
     if all_scopes == (scopes is not None):
@@ -59,11 +61,17 @@ def create(
     _present(session, made)
 
 
-@token.command("list")
-@click.argument("slug")
+@click.command("list")
+@click.argument("slug", shell_complete=known_slugs)
 @click.pass_obj
 def list_(session: Session, slug: str) -> None:
-    """List the tokens of a tenant."""
+    """List the tokens of a tenant.
+
+    Those that have expired or were revoked are among them. The tokens themselves are not kept: their last four characters
+    are, to tell them apart, and when each was last used.
+
+    Example: smoothbox token list acme
+    """
     with _registry(session, "tenant list") as box:
         found = box.read(tokens.list_of, slug)
     now = instant_text(session.clock.now())
@@ -75,43 +83,65 @@ def list_(session: Session, slug: str) -> None:
     session.out.data([_wire(each, now) for each in found], table(headings, rows))
 
 
-@token.command()
+@click.command()
 @click.argument("token_id", metavar="ID", type=int)
 @click.pass_obj
 def show(session: Session, token_id: int) -> None:
-    """Show a token: all but its secret."""
+    """Show a token: all but its secret.
+
+    ID is the number that 'token list' says. Its scopes and its own limits, if it has any, are among what is shown.
+
+    Example: smoothbox token show 3
+    """
     with _registry(session, "token list SLUG") as box:
         found = box.read(tokens.show, token_id)
     wire = _wire(found, instant_text(session.clock.now()))
     session.out.data(wire, facts((wire | {"scopes": ", ".join(found.scopes)}).items()))
 
 
-@token.command()
+@click.command()
 @click.argument("token_id", metavar="ID", type=int)
 @click.option("--overlap", type=duration, metavar="SPAN", default="24h", show_default=True, help="The old one ends after this.")
 @click.pass_obj
 def rotate(session: Session, token_id: int, overlap: int) -> None:
-    """Replace a token by a new one that may do the same; for a while both work. With an overlap of 0 the old one ends now."""
+    """Replace a token by a new one that may do the same.
+
+    The new one is shown now and never again. For a while both work, so that programs can change over one by one; with an
+    overlap of 0 the old one ends now. Name, scopes, limits and the day on which it expires are those of the old one.
+
+    Example: smoothbox token rotate 3 --overlap 7d
+    """
     with _registry(session, "token list SLUG") as box:
         made = box.write(tokens.rotate, token_id, overlap)
     _present(session, made)
 
 
-@token.command()
+@click.command()
 @click.argument("token_id", metavar="ID", type=int)
 @click.pass_obj
 def revoke(session: Session, token_id: int) -> None:
-    """End a token now. Asks nothing: a token that leaked is to end at once, and a new one is made quickly."""
+    """End a token now.
+
+    Asks nothing: a token that leaked is to end at once, and a new one is made quickly. What was done with it stays, and so do
+    the other tokens. One that was revoked works never again.
+
+    Example: smoothbox token revoke 3
+    """
     with _registry(session, "token list SLUG") as box:
         ended = box.write(tokens.revoke, token_id)
     wire = _wire(ended, instant_text(session.clock.now()))
     session.out.done(wire, f"Token {ended.id} ('{ended.name}' of '{ended.tenant.slug}') is revoked.")
 
 
-@token.command("scopes")
+@click.command("scopes")
 @click.pass_obj
 def scopes_(session: Session) -> None:
-    """List all scopes and what each allows."""
+    """List all scopes and what each allows.
+
+    They are the same for every tenant, and need no box. Those that --all-scopes does not give have to be named.
+
+    Example: smoothbox token scopes
+    """
     listed = [{"scope": scope, "help": sentence} for scope, sentence in SCOPES.items()]
     session.out.data(listed, table(("SCOPE", "ALLOWS"), SCOPES.items()))
 

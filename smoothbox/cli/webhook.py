@@ -10,7 +10,6 @@ from smoothbox.cli.output import table
 from smoothbox.cli.received import escaped
 from smoothbox.cli.session import hint
 from smoothbox.cli.tenant_data import TenantData, of_tenant
-from smoothbox.cli.webhook_listen import listen
 from smoothbox.cli.webhook_values import event_names, header, headers_of, overlap, shaped
 from smoothbox.contract.listing import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Condition, ListQuery, Order
 from smoothbox.contract.webhooks import (
@@ -28,18 +27,15 @@ from smoothbox.operations.webhook_bodies import checked
 of_webhook = click.argument("endpoint_id", metavar="ID", type=int)
 
 
-@click.group()
-def webhook() -> None:
-    """Tell other programs of events: endpoints, their deliveries, and a receiver to try them with."""
-
-
-webhook.add_command(listen)
-
-
-@webhook.command("list")
+@click.command("list")
 @of_tenant
 def list_(data: TenantData) -> None:
-    """List the webhooks of a tenant."""
+    """List the webhooks of a tenant.
+
+    Says which are switched off, and why, and when each last took a delivery. Their secrets are not shown.
+
+    Example: smoothbox webhook list acme --live
+    """
     everything = ListQuery((), (Order("id", descending=False),), MOST_ENDPOINTS)
     found = _wire(data.read(webhooks.list_page, everything).results)
     rows = [
@@ -56,7 +52,7 @@ def list_(data: TenantData) -> None:
     data.session.out.data(found, table(("ID", "URL", "EVENTS", "STATUS", "LAST SUCCESS", "DESCRIPTION"), rows))
 
 
-@webhook.command()
+@click.command()
 @of_tenant
 @click.option("--url", required=True, help="Where to deliver, such as https://example.com/hook.")
 @click.option("--events", type=event_names, required=True, metavar="NAMES", help="With commas: names, booking.*, or *.")
@@ -72,7 +68,13 @@ def list_(data: TenantData) -> None:
     help="A header of your own on each delivery; may be said several times. Never shown again.",
 )
 def create(data: TenantData, **fields: Any) -> None:
-    """Have a tenant's events delivered to an address. The secret that signs them is shown now and never again."""
+    """Have a tenant's events delivered to an address.
+
+    The secret that signs them is shown now and never again. Nothing is sent yet: 'webhook test' does that, or the next
+    event. What happened before is not delivered, and other webhooks are left alone.
+
+    Example: smoothbox webhook create acme --live --url https://example.com/hook --events 'booking.*'
+    """
     new = shaped(fields, NewEndpoint)
     checked(new)
     _admit(data, new.url)
@@ -82,11 +84,17 @@ def create(data: TenantData, **fields: Any) -> None:
     data.session.out.next_step(data.command("webhook test", made.id))
 
 
-@webhook.command()
+@click.command()
 @of_tenant
 @of_webhook
 def delete(data: TenantData, endpoint_id: int) -> None:
-    """Remove a webhook with the record of its deliveries."""
+    """Remove a webhook with the record of its deliveries.
+
+    Asks for the slug first, as this cannot be undone; --yes before the command stands for the answer. What waits to be
+    delivered to it is sent no more. Other webhooks are left alone.
+
+    Example: smoothbox --yes webhook delete acme 3 --live
+    """
     with hint("not_found", data.command("webhook list")):
         found = _wire(data.read(webhooks.find, endpoint_id))
         data.session.confirm(data.tenant.slug, f"Deleting webhook {endpoint_id} of '{data.tenant.slug}'")
@@ -94,17 +102,22 @@ def delete(data: TenantData, endpoint_id: int) -> None:
     data.session.out.done(found | {"deleted": True}, f"Deleted webhook {endpoint_id} ({found['url']}).")
 
 
-@webhook.command("test")
+@click.command("test")
 @of_tenant
 @of_webhook
 def test_(data: TenantData, endpoint_id: int) -> None:
-    """Send a webhook a test now, also one that is disabled."""
+    """Send a webhook a test now, also one that is disabled.
+
+    It is an event of its own type, signed as all others are. A webhook that is disabled stays so, however the test goes.
+
+    Example: smoothbox webhook test acme 3 --test
+    """
     with hint("not_found", data.command("webhook list")):
         queued = _wire(data.write(outbound.ping, endpoint_id))
     _say_queued(data, queued, f"Queued a test of webhook {endpoint_id}: delivery {queued['id']}.")
 
 
-@webhook.command("rotate-secret")
+@click.command("rotate-secret")
 @of_tenant
 @of_webhook
 @click.option(
@@ -116,13 +129,19 @@ def test_(data: TenantData, endpoint_id: int) -> None:
     help="So long the old secret signs beside the new one; 7d at most, 0 for not at all.",
 )
 def rotate_secret(data: TenantData, endpoint_id: int, overlap: int) -> None:
-    """Replace the secret of a webhook. The new one is shown now and never again."""
+    """Replace the secret of a webhook.
+
+    The new one is shown now and never again. For a while both sign each delivery, so that the receiver can change over in its
+    own time. What else is said of the webhook, and a key for v1a signatures, stays as it is.
+
+    Example: smoothbox webhook rotate-secret acme 3 --live --overlap 2d
+    """
     with hint("not_found", data.command("webhook list")):
         made = data.write(webhooks.rotate, endpoint_id, Rotation(overlap), data.vault)
     _present(data, made)
 
 
-@webhook.command()
+@click.command()
 @of_tenant
 @of_webhook
 @click.option("--status", "statuses", type=click.Choice(DELIVERY_STATUSES), multiple=True, help="Only these; repeatable.")
@@ -134,7 +153,13 @@ def rotate_secret(data: TenantData, endpoint_id: int, overlap: int) -> None:
     help="At most so many, the latest first.",
 )
 def deliveries(data: TenantData, endpoint_id: int, statuses: tuple[str, ...], limit: int) -> None:
-    """List what was delivered to a webhook, and how that went."""
+    """List what was delivered to a webhook, and how that went.
+
+    Says of each delivery how many attempts there were, how the last one ended, and when the next is due. The bodies are
+    left out. Nothing is sent again by looking.
+
+    Example: smoothbox webhook deliveries acme 3 --live --limit 20
+    """
     conditions = (Condition(*DELIVERIES.parameters["status"], statuses),) if statuses else ()
     latest = (Order("sequence", descending=True), Order("id", descending=True))
     with hint("not_found", data.command("webhook list")):
@@ -146,12 +171,18 @@ def deliveries(data: TenantData, endpoint_id: int, statuses: tuple[str, ...], li
     data.session.out.data(found, table(("ID", "TYPE", "STATUS", "ATTEMPTS", "LAST", "NEXT ATTEMPT"), rows))
 
 
-@webhook.command()
+@click.command()
 @of_tenant
 @of_webhook
 @click.argument("delivery_id", type=int)
 def redeliver(data: TenantData, endpoint_id: int, delivery_id: int) -> None:
-    """Send a delivery once more, now: the same body under the same id, with a fresh signature."""
+    """Send a delivery once more, now.
+
+    It has the same body and the same id, by which a receiver knows what it has had already, and a fresh signature. Other
+    deliveries are left alone.
+
+    Example: smoothbox webhook redeliver acme 3 117 --live
+    """
     with hint("not_found", data.command("webhook deliveries", endpoint_id)):
         queued = _wire(data.write(outbound.redeliver, endpoint_id, delivery_id))
     _say_queued(data, queued, f"Queued delivery {delivery_id} of webhook {endpoint_id} once more.")

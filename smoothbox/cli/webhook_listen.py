@@ -12,6 +12,7 @@ import click
 from smoothbox.cli.received import Display
 from smoothbox.cli.serve import announce
 from smoothbox.cli.session import Session, hint
+from smoothbox.cli.slugs import known_slugs
 from smoothbox.cli.tenant_data import TenantData, said_mode
 from smoothbox.cli.webhook_values import event_names, shaped, web_address
 from smoothbox.contract.webhooks import EndpointWithSecret, NewEndpoint
@@ -26,7 +27,7 @@ _DESCRIPTION: Final = "smoothbox webhook listen"
 
 
 @click.command()
-@click.argument("slug", required=False)
+@click.argument("slug", required=False, shell_complete=known_slugs)
 @click.option("--live", is_flag=True, help="Of the business's real data; goes with SLUG.")
 @click.option("--test", is_flag=True, help="Of its sandbox; goes with SLUG.")
 @click.option("--events", type=event_names, metavar="NAMES", help="What to be told of, such as booking.*.  [default: *]")
@@ -52,6 +53,9 @@ def listen(
 
     With a SLUG it subscribes by itself: the tenant has a webhook more for as long as this runs, and the server of the box
     must be running to send anything. Without one it takes what comes, and verifies it with --secret or --public-key.
+    Webhooks that are there already, and what they are sent, are left alone.
+
+    Example: smoothbox webhook listen demo --test
     """
     from smoothbox.webhooks.listen import listen as take_deliveries  # noqa: PLC0415 -- tornado is not for every command
 

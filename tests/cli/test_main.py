@@ -1,69 +1,15 @@
-"""What all commands have in common: help, JSON, exit statuses."""
+"""What all commands have in common: JSON, usage errors, exit statuses. Their help: test_help.py."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
-import click
 import pytest
 
 from smoothbox.cli import tenant
-from smoothbox.cli.commands import COMMANDS, LazyGroup
 from smoothbox.cli.exits import STATUS_OF_CODE, STATUSES
-from smoothbox.cli.main import root
 from smoothbox.errors import SENTENCES, Problem
 from tests.cli.conftest import Smoothbox
-from tests.cli.process import CHECKOUT, run
-
-
-def test_help_names_every_command_and_every_exit_status(bare: Smoothbox) -> None:
-    said = " ".join(bare.done("--help").out.split())
-    for word in (*COMMANDS, *COMMANDS.values(), *(f"{status} {meaning}" for status, meaning in STATUSES.items())):
-        assert word in said
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_the_table_of_commands_says_what_each_command_says_of_itself(name: str) -> None:
-    assert isinstance(root, LazyGroup)
-    command = root.get_command(click.Context(root), name)
-    assert command is not None
-    assert command.name == name
-    assert (command.help or "").startswith(COMMANDS[name])
-
-
-def every_command(group: click.Group, words: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    found = []
-    for name in group.list_commands(click.Context(group)):
-        command = group.get_command(click.Context(group), name)
-        assert command is not None
-        found.append((*words, name))
-        if isinstance(command, click.Group):
-            found += every_command(command, (*words, name))
-    return found
-
-
-@pytest.mark.parametrize("words", every_command(root), ids=" ".join)
-def test_every_command_explains_itself_and_its_options(bare: Smoothbox, words: tuple[str, ...]) -> None:
-    said = bare.done(*words, "--help").out
-    assert said.startswith(f"Usage: smoothbox {' '.join(words)}")
-    command: click.Command = root
-    for word in words:
-        assert isinstance(command, click.Group)
-        command = command.get_command(click.Context(command), word)  # type: ignore[assignment]
-    assert command.help
-    assert all(option.help for option in command.params if isinstance(option, click.Option))
-
-
-def test_help_imports_neither_the_server_nor_a_database_nor_cryptography() -> None:
-    heavy = "{'tornado', 'aiosqlite', 'sqlite3', 'cryptography', 'asyncio', 'msgspec'}"
-    code = (
-        "import sys\nfrom smoothbox.cli.main import root\n"
-        "try: root.main(['--help'])\nexcept SystemExit: pass\n"
-        f"print({heavy} & set(sys.modules), file=sys.stderr)"
-    )
-    ended = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True)
-    assert ended.stderr.strip() == "set()"
+from tests.cli.process import run
 
 
 def test_without_a_command_it_shows_the_help_and_ends_2(bare: Smoothbox) -> None:
