@@ -101,7 +101,7 @@ def _load(path: Path) -> _File:
         raise Problem("unavailable", f"{path} is missing; put it back from a backup.") from None
     except OSError as error:
         raise Problem("unavailable", f"{path} cannot be read ({error.strerror}).") from error
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise _no_keyring(path, error) from error
     return file
 
@@ -136,13 +136,16 @@ def _written(path: Path, content: _File) -> Iterator[Path]:
     """A file beside the path, on disk, to be put in its place; its name is on disk too in the end."""
     unfinished = path.with_name(path.name + ".new")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
     try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
         yield unfinished
         _sync_folder(path.parent)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a write that finds no room does not say where
+        raise
     finally:
         unfinished.unlink(missing_ok=True)
 

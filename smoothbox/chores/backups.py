@@ -38,10 +38,10 @@ class ScheduledBackups:
 
     async def look(self) -> None:
         """Make one if it is time; returns when it is made."""
-        if not self._is_due():
-            return
-        self._making = asyncio.ensure_future(asyncio.to_thread(self._make))
         try:
+            if not self._is_due():
+                return
+            self._making = asyncio.ensure_future(asyncio.to_thread(self._make))
             await asyncio.shield(self._making)
         except _StoppedError:
             _log.info("a backup was given up, for the box stops")
@@ -68,7 +68,7 @@ class ScheduledBackups:
         made = backups.create(self._folder, self._clock, self._home, _Pace(self._stopping, self._clock))
         for each in made.manifest.missing if made.manifest else ():
             _log.error("%s is not complete: %s/%s: %s", made.path, each.folder, each.mode, each.reason)
-        removed = backups.prune(self._home, self._rules.keep)
+        removed = backups.prune(self._home, self._rules.keep, self._clock.now())
         _log.info("made the backup %s, removed %d old ones", made.path, len(removed))
 
 

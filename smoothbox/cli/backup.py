@@ -99,7 +99,7 @@ def prune(session: Session, directory: Path | None, keep: int | None) -> None:
 
     Example: smoothbox --data-dir /var/lib/smoothbox backup prune --keep 7
     """
-    removed = backups.prune(_home(session, directory), keep or session.settings().backup.keep)
+    removed = backups.prune(_home(session, directory), keep or session.settings().backup.keep, session.clock.now())
     session.out.done([str(path) for path in removed], f"Removed {len(removed)} old backups.")
 
 

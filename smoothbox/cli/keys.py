@@ -74,9 +74,11 @@ def rotate(session: Session, forget_old: bool) -> None:
     session.out.done(value, f"The key {done.key_id} is in use; {done.resealed.count} secrets were sealed with it.")
     if done.resealed.broken:
         session.out.remark(f"{done.resealed.broken} secrets do not open with any key; their webhooks need new ones.")
+    kept = " The older keys were kept." if forget_old else ""
     if done.failures:
-        kept = " The older keys were kept." if forget_old else ""
         raise Problem("unavailable", "\n".join([f"Some files could not be reached.{kept}", *done.failures]))
+    if forget_old and done.resealed.broken:
+        raise Problem("unavailable", f"{done.resealed.broken} secrets could not be sealed anew.{kept}")
     session.out.next_step(session.command("keys export --output FILE"))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from os.path import realpath
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -65,16 +66,31 @@ def litestream_config(session: Session, replica: str, restore: bool) -> None:
     Example: smoothbox --data-dir /var/lib/smoothbox litestream-config --replica s3://bucket/box > litestream.yml
     """  # noqa: D301 -- \b keeps the lines of the paragraph that it heads
     session.require_box()
-    place = replica if "://" in replica else _of_folder(Path(replica).absolute(), session.folder)
+    place = _place(replica, session.folder)
     if restore:
         _print_restore(session, place)
     else:
         _print_configuration(session, place)
 
 
+def _place(replica: str, data: DataFolder) -> str:
+    """The URL of a replica. Raises click.BadParameter for what names no place, or as `_of_folder`."""
+    try:
+        url = urlsplit(replica)
+    except ValueError as error:
+        raise click.BadParameter(f"That is no URL: {error}.", param_hint="--replica") from error
+    if replica and "://" not in replica:
+        return _of_folder(Path(replica).absolute(), data)
+    if replica.startswith("file:///"):
+        return _of_folder(Path(url.path), data)
+    if not url.netloc or url.scheme == "file":
+        raise click.BadParameter("It names no place; say a folder, or such as s3://bucket/box.", param_hint="--replica")
+    return replica
+
+
 def _of_folder(path: Path, data: DataFolder) -> str:
     """The URL of a replica in a folder. Raises click.BadParameter for one that Litestream or nobody could restore from."""
-    if path.resolve().is_relative_to(data.root.resolve()):
+    if Path(realpath(path)).is_relative_to(realpath(data.root)):
         raise click.BadParameter("This folder is in the data folder, and would be lost with it.", param_hint="--replica")
     url = f"file://{path}"
     if url != path.as_uri():

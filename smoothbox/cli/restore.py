@@ -1,5 +1,6 @@
 """`smoothbox restore`."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from smoothbox.cli.session import Session, hint
 from smoothbox.keyring import Keyring
 from smoothbox.keyring_file import load_keyring
 from smoothbox.operations import restoring
-from smoothbox.operations.manifest import Manifest
+from smoothbox.operations.manifest import KEYRING, Manifest
+from smoothbox.store.copies import checksum
 from smoothbox.store.folder import DataFolder
 
 
@@ -33,8 +35,8 @@ def restore(
     yours there before, or after. Deliveries that waited when the backup was made are made again.
 
     One tenant, beside the others and a running server: it comes with its tokens, people and webhooks; a slug that is taken
-    is avoided by --as. With --replace the server is stopped first, the tenant keeps its tokens and people of today, and the
-    files it had are kept in a folder beside the restored ones.
+    is avoided by --as; links to bookings and calendars that were handed out are dead. With --replace the server is stopped
+    first, the tenant keeps its tokens and people of today, and the files it had are kept in a folder beside the restored ones.
 
     Example: smoothbox --data-dir /var/lib/smoothbox restore /mnt/usb/smoothbox/2027-03-01T02-00-00Z
     """
@@ -57,11 +59,14 @@ def _whole(session: Session, path: Path, said: Manifest, *, dry_run: bool) -> No
     if dry_run:
         session.out.done(value, f"{path} is sound, and would be restored into {session.folder.root}: {_counts(said)}.")
         return
+    is_own = session.folder.keyring.exists()
     with session.out.watched("Restoring") as watch:
         restoring.restore_box(path, said, session.folder, session.clock, watch)
     session.out.done(value, f"Restored into {session.folder.root}: {_counts(said)}.")
     for each in said.missing:
         session.out.remark(f"Not in the backup: {each.folder}/{each.mode} ({each.reason})")
+    if is_own and said.has_keyring and checksum(path / KEYRING) != checksum(session.folder.keyring):
+        session.out.remark(f"The keyring that lay there stays; that of the backup is another one: {path / KEYRING}.")
     if session.folder.keyring.exists():
         session.out.next_step(session.command("doctor"))
     else:
@@ -84,7 +89,7 @@ def _one(session: Session, path: Path, said: Manifest, slug: str, new_slug: str,
         value = {"path": str(path), "tenant": tenant.slug, "replaced": str(aside)}
         session.out.done(value, f"'{slug}' is as it was at {said.created_at}. What it had until now is in {aside}.")
     else:
-        with hint("conflict", session.command(f"restore {path} --tenant {slug} --as ANOTHER-SLUG")):
+        with hint("conflict", session.command(f"restore {shlex.quote(str(path))} --tenant {slug} --as ANOTHER-SLUG")):
             arrival = restoring.restore_beside(session.folder, session.clock, keyring, new_slug, what)
         say_arrival(session, arrival)
 

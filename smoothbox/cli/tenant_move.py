@@ -1,6 +1,7 @@
 """`smoothbox tenant pause|resume|export|import`: a tenant on its way to another box."""
 
 import os
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def export(session: Session, slug: str, output: Path) -> None:
     value = {"path": str(output), "key": key, "secrets": resealed.count, "secrets_lost": resealed.broken}
     session.out.data(value, key)
     session.out.remark(f"Wrote {output}. The key above opens its {resealed.count} secrets, and is not shown again.")
-    session.out.remark(f"On the other box: SMOOTHBOX_ARCHIVE_KEY={key} smoothbox tenant import {output.name}")
+    session.out.remark(f"On the other box: SMOOTHBOX_ARCHIVE_KEY={key} smoothbox tenant import {shlex.quote(output.name)}")
 
 
 @click.command("import")
@@ -96,7 +97,7 @@ def import_(session: Session, file: Path, slug: str | None, key: str | None, dry
         value = {"slug": found.slug, "name": found.name, "tokens": len(found.tokens), "people": len(found.people)}
         session.out.done(value, f"{file} is sound: '{found.slug}', {len(found.tokens)} tokens, {len(found.people)} people.")
         return
-    with hint("conflict", session.command(f"tenant import {file} --as ANOTHER-SLUG")):
+    with hint("conflict", session.command(f"tenant import {shlex.quote(str(file))} --as ANOTHER-SLUG")):
         say_arrival(session, moving.take_in(session.folder, session.clock, own, file, archive, slug))
 
 

@@ -7,7 +7,9 @@ Secrets are sealed with a key of the archive, which is not in it.
 
 import hashlib
 import shutil
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Final
@@ -20,7 +22,7 @@ from smoothbox.errors import Problem
 from smoothbox.ids import MODES, Mode
 from smoothbox.keyring import Keyring, Vault
 from smoothbox.operations.arrivals import Belongings, Luggage
-from smoothbox.store.copies import Copied, judge
+from smoothbox.store.copies import Copied, judge, naming
 from smoothbox.store.migrate import TENANT
 from smoothbox.store.shape import refuse_foreign
 
@@ -86,9 +88,8 @@ def unpack(path: Path, into: Path, keyring: Keyring) -> Luggage:
             _extract(path, archive, mode, said.parts[mode], into / _name(mode))
     copies = {mode: into / _name(mode) for mode in MODES}
     for mode, copy in copies.items():
-        if judge(copy, TENANT).schema != said.parts[mode].schema:
+        if _schema(path, copy) != said.parts[mode].schema:
             raise _harm(path, f"{_name(mode)} is of another schema than announced")
-        refuse_foreign(copy)
     return Luggage(said.belongings, copies, {mode: vault_of(keyring, mode) for mode in MODES})
 
 
@@ -97,11 +98,13 @@ def _name(mode: str) -> str:
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
+    if path.exists() and not path.is_file():  # to read from a pipe is to wait for somebody
+        raise _harm(path, "it is no file")
     try:
         archive = zipfile.ZipFile(path)
     except FileNotFoundError:
         raise Problem("not_found", f"There is no file {path}.") from None
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+    except (*_BROKEN, OSError) as error:
         raise _harm(path, str(error)) from error
     names = sorted(entry.filename for entry in archive.infolist())
     if names != sorted((_SAID, *map(_name, MODES))):
@@ -126,16 +129,26 @@ def _said(path: Path, archive: zipfile.ZipFile) -> _Said:
 
 
 def _check(path: Path, entry: zipfile.ZipInfo, part: Part) -> None:
+    if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise _harm(path, f"{entry.filename} is compressed in another way than smoothbox does")
     if entry.file_size != part.size:
         raise _harm(path, f"{entry.filename} has {entry.file_size} bytes where {part.size} were announced")
     if part.size > _SMALL and part.size > _DENSEST * max(entry.compress_size, 1):
         raise _harm(path, f"{entry.filename} would grow to {_DENSEST} times its size")
 
 
+def _schema(path: Path, copy: Path) -> int:
+    try:
+        refuse_foreign(copy)  # before anything is asked of its tables
+        return judge(copy, TENANT).schema
+    except Problem as problem:
+        raise _harm(path, problem.message.replace(f"{copy.parent}/", "").removesuffix(".")) from problem
+
+
 def _extract(path: Path, archive: zipfile.ZipFile, mode: Mode, part: Part, target: Path) -> None:
     digest, left = hashlib.sha256(), part.size
     try:
-        with archive.open(_name(mode)) as read, target.open("xb") as written:
+        with naming(target), archive.open(_name(mode)) as read, target.open("xb") as written:
             while piece := read.read(_PIECE):
                 left -= len(piece)
                 if left < 0:
@@ -148,7 +161,7 @@ def _extract(path: Path, archive: zipfile.ZipFile, mode: Mode, part: Part, targe
         raise _harm(path, f"the checksum of {_name(mode)} differs")
 
 
-_BROKEN: Final = (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError)  # what zipfile raises
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError)  # what zipfile raises
 
 
 def _harm(path: Path, what: str) -> Problem:

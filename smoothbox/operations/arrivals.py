@@ -19,21 +19,20 @@ from smoothbox.keyring import Keyring, Vault
 from smoothbox.operations import tenants
 from smoothbox.operations.resealing import Resealed, reown, reseal
 from smoothbox.store import belongings, box, due, fence
-from smoothbox.store.belongings import PersonRow, TokenRow
+from smoothbox.store.belongings import PersonRow, Text, TokenRow
 from smoothbox.store.box import Tenant
 from smoothbox.store.connection import Tx
-from smoothbox.store.copies import bring, sync
+from smoothbox.store.copies import bring, make_folder, sync
 from smoothbox.store.direct import open_direct
 from smoothbox.store.folder import DataFolder, open_box
 from smoothbox.store.migrate import TENANT
-from smoothbox.store.upgrade import upgrade
 
 
 class Belongings(Struct, frozen=True):
     """A tenant as the registry of its old box knew it."""
 
     slug: str
-    name: str
+    name: Text
     folder: str
     is_disabled: bool
     tokens: list[TokenRow]
@@ -69,15 +68,24 @@ def belongings_of(tx: Tx, slug: str) -> Belongings:
 def settle(folder: DataFolder, clock: Clock, keyring: Keyring, slug: str, luggage: Luggage) -> Arrival:
     """Take a tenant in under this slug.
 
-    Raises Problem 'conflict' for a slug that is taken, 'validation_error' for one that is none, or 'unavailable' where a file
-    is of a newer program or not what it should be. Then the box is as it was.
+    Raises Problem 'conflict' for a slug that is taken or while the keys are replaced, 'validation_error' for one that is none,
+    or 'unavailable' where a file is of a newer program or not what it should be. Then the box is as it was.
     """
+    with folder.keys_kept():
+        keyring.refresh()
+        return _settle(folder, clock, keyring, slug, luggage)
+
+
+def _settle(folder: DataFolder, clock: Clock, keyring: Keyring, slug: str, luggage: Luggage) -> Arrival:
     with open_box(folder, clock) as registry:
         place = registry.read(_free_place, slug)
     with unpacked(folder, clock, luggage, {mode: keyring.vault(place, mode) for mode in MODES}) as (ready, resealed):
 
         def register(tx: Tx) -> Arrival:
-            if tenants.unused_folder(tx, slug) != place or folder.tenant(place).exists():
+            is_free = _free_place(tx, slug) == place
+            if is_free and folder.arriving(place):  # and whoever brought them was killed
+                folder.remove_tenant(place)
+            if not is_free or folder.tenant(place).exists():
                 raise Problem("conflict", f"{folder.tenant(place)} has files that no tenant has; move it away first.")
             tenant = tenants.create(tx, slug, luggage.belongings.name)
             owners, left = _bring_tokens(tx, tenant, luggage.belongings.tokens)
@@ -88,6 +96,7 @@ def settle(folder: DataFolder, clock: Clock, keyring: Keyring, slug: str, luggag
                 due.mark(tx, tenant.id, mode)
             if luggage.belongings.is_disabled:
                 box.set_tenant_status(tx, tenant.id, "DISABLED")
+            folder.mark_arriving(ready)
             sync(ready)
             ready.rename(folder.tenant(place))
             sync(folder.tenant(place).parent)
@@ -95,7 +104,14 @@ def settle(folder: DataFolder, clock: Clock, keyring: Keyring, slug: str, luggag
             return Arrival(tenants.find(tx, slug), *counts, left, people_left, resealed)
 
         with open_box(folder, clock) as registry:
-            return registry.write(register)
+            try:
+                arrival = registry.write(register)
+            except Problem:
+                if folder.arriving(place) == ready.name and registry.read(box.tenant_by_folder, place) is None:
+                    folder.remove_tenant(place)
+                raise
+        folder.arrived(place)
+        return arrival
 
 
 def _free_place(tx: Tx, slug: str) -> str:
@@ -110,7 +126,7 @@ def unpacked(
 ) -> Iterator[tuple[Path, Resealed]]:
     """The tenant's files made ready, in a folder that is gone in the end unless it was renamed."""
     ready = folder.tenant(f".{secrets.token_hex(4)}.unfinished")
-    ready.mkdir(parents=True)
+    make_folder(ready)
     try:
         resealed = [_unpack(ready / f"{mode}.db", clock, luggage, mode, vaults[mode]) for mode in MODES]
         yield ready, sum(resealed, Resealed())
@@ -121,12 +137,12 @@ def unpacked(
 def _unpack(path: Path, clock: Clock, luggage: Luggage, mode: Mode, vault: Vault) -> Resealed:
     """Put a file in place, as this program and this box have theirs."""
     bring(luggage.copies[mode], path)
-    upgrade(path, clock)
-    for snapshot in path.parent.glob("*.sqlite"):  # the copy is one
-        snapshot.unlink()
     with open_direct(path, TENANT, clock) as data:
         data.write(fence.take_down)
-        return data.write(reseal, luggage.vaults[mode], vault)
+        resealed = data.write(reseal, luggage.vaults[mode], vault)
+    for snapshot in path.parent.glob("*.sqlite"):  # of before it was brought up to date; the copy is one
+        snapshot.unlink()
+    return resealed
 
 
 def _bring_tokens(tx: Tx, tenant: Tenant, rows: Sequence[TokenRow]) -> tuple[dict[int, int], list[str]]:

@@ -7,9 +7,10 @@ knows is in the backup. Each copy is one state of its file; two files may be cop
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from os.path import realpath
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ from smoothbox.operations import manifest
 from smoothbox.operations.manifest import Entry, Manifest, Missing
 from smoothbox.store import box
 from smoothbox.store.connection import SQLITE_VERSION
-from smoothbox.store.copies import bring, checksum, copy, judge, sync
+from smoothbox.store.copies import bring, checksum, copy, judge, make_folder, sync
 from smoothbox.store.direct import open_copy
 from smoothbox.store.folder import DataFolder, hold_lock
 from smoothbox.store.migrate import BOX, TENANT
@@ -29,7 +30,7 @@ from smoothbox.store.migrate import BOX, TENANT
 Watch = Callable[[int, int], None]
 """Told after each file how many are done, of how many. What it raises stops the work, which leaves nothing behind."""
 
-_NAME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(?:\.\d+)?")
+_NAME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(?:\.\d+)?", re.ASCII)
 _NAMED: Final = "%Y-%m-%dT%H-%M-%SZ"
 _UNFINISHED: Final = ".unfinished"
 
@@ -56,13 +57,17 @@ def home(folder: DataFolder, directory: str) -> Path:
 def create(folder: DataFolder, clock: Clock, directory: Path, watch: Watch, *, with_keyring: bool = False) -> Backup:
     """Make a backup of the whole box. A tenant's file that cannot be copied is named as missing in it.
 
-    Raises Problem 'not_found' where there is no box, 'conflict' while another backup is made there, 'unavailable' for a
-    registry that cannot be copied, 'storage_full'; or OSError for a directory that cannot be written to.
+    Raises Problem 'not_found' where there is no box, 'conflict' while another backup is made there, or the keys are replaced
+    that it is to hold, or for a directory among those of the tenants, 'unavailable' for a registry that cannot be copied,
+    'storage_full'; or OSError for a directory that cannot be written to.
     """
     if not folder.exists():
         raise Problem("not_found", f"There is no box in {folder.root}.")
-    directory.mkdir(parents=True, exist_ok=True)
-    with hold_lock(directory / ".lock", f"Another backup is being made in {directory}"):
+    if Path(realpath(directory)).is_relative_to(realpath(folder.tenants)):
+        raise Problem("conflict", f"{directory} is among the files of the tenants; keep backups elsewhere.")
+    make_folder(directory)
+    as_they_are = folder.keys_kept() if with_keyring else nullcontext()
+    with as_they_are, hold_lock(directory / ".lock", f"Another backup is being made in {directory}"):
         _sweep(directory)
         target = _unused(directory, clock.now())
         with _unfinished(target) as unfinished:
@@ -73,10 +78,7 @@ def create(folder: DataFolder, clock: Clock, directory: Path, watch: Watch, *, w
 
 def all_in(directory: Path) -> list[Backup]:
     """Every backup of a directory, the newest first."""
-    if not directory.is_dir():
-        return []
-    paths = sorted((path for path in directory.iterdir() if _NAME.fullmatch(path.name)), key=_age_order, reverse=True)
-    return [_opened(path) for path in paths]
+    return [_opened(path) for path in sorted(_named(directory), key=_age, reverse=True)]
 
 
 def find(directory: Path, name: str | None) -> Backup:
@@ -100,12 +102,13 @@ def verify(backup: Path, watch: Watch) -> list[str]:
     return wrong
 
 
-def prune(directory: Path, keep: int) -> list[Path]:
+def prune(directory: Path, keep: int, now: float) -> list[Path]:
     """Remove all but the newest `keep` of the complete ones, and as many of the others; those that were removed.
 
-    Raises Problem 'conflict' while a backup is made there.
+    One of the future counts as older than all others: it was named by a clock that was wrong, and would outlive what is made
+    from now on. Raises Problem 'conflict' while a backup is made there.
     """
-    found = all_in(directory)
+    found = sorted(all_in(directory), key=lambda each: _age(each.path)[0] <= now, reverse=True)
     if not found:
         return []
     of_each = ([each for each in found if each.is_complete is complete] for complete in (True, False))
@@ -114,14 +117,13 @@ def prune(directory: Path, keep: int) -> list[Path]:
         for path in surplus:
             hidden = path.with_name(f".{path.name}{_UNFINISHED}")  # half removed it is no backup any more
             path.rename(hidden)
-            shutil.rmtree(hidden)
+            _remove(hidden)
     return surplus
 
 
 def newest(directory: Path, now: float) -> float | None:
     """When the newest backup was made, in Unix seconds, by its name; one of the future was named by a clock that was wrong."""
-    names = [path.name for path in directory.iterdir()] if directory.is_dir() else []
-    made = [_second(match[1]) for name in names if (match := _NAME.fullmatch(name))]
+    made = (_age(path)[0] for path in _named(directory))
     return max((second for second in made if second <= now), default=None)
 
 
@@ -144,6 +146,8 @@ class _Copying:
         while late := slugs.keys() - {folder for folder, _ in self._made}:  # came while the others were copied
             self._copy_of({folder: slugs[folder] for folder in late})
             slugs, registry = self._registered()
+        for folder in {folder for folder, _ in self._made} - slugs.keys():  # was deleted meanwhile
+            shutil.rmtree(self._target / "tenants" / folder)
         found = [each for (folder, _), each in self._made.items() if folder in slugs]
         files = [each for each in found if isinstance(each, Entry)]
         if with_keyring:
@@ -166,7 +170,7 @@ class _Copying:
     def _copy_of(self, slugs: dict[str, str]) -> None:
         self._total += len(slugs) * len(MODES)
         for folder in slugs:
-            (self._target / "tenants" / folder).mkdir(parents=True)
+            make_folder(self._target / "tenants" / folder)
             for mode in MODES:
                 self._made[folder, mode] = self._copy(folder, mode)
                 self._watch(len(self._made), self._total)
@@ -202,8 +206,17 @@ def _unfinished(target: Path) -> Iterator[Path]:
 
 
 def _sweep(directory: Path) -> None:
-    """Remove what backups that were killed have left."""
+    """Remove what backups that were killed have left, and nothing else: the directory may have other things in it."""
     for path in directory.glob(f".*{_UNFINISHED}"):
+        if _NAME.fullmatch(path.name[1 : -len(_UNFINISHED)]):
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """A backup, or a link to one that lies elsewhere: that one stays."""
+    if path.is_symlink():
+        path.unlink()
+    else:
         shutil.rmtree(path)
 
 
@@ -237,10 +250,24 @@ def _faults(path: Path, entry: Entry) -> list[str]:
     return []
 
 
-def _age_order(path: Path) -> tuple[str, int]:
-    name, _, number = path.name.partition(".")
-    return name, int(number or 1)
+def _named(directory: Path) -> list[Path]:
+    """The folders of a directory that have the name of a backup."""
+    return [path for path in directory.iterdir() if _is_named(path.name) and path.is_dir()] if directory.is_dir() else []
 
 
-def _second(name: str) -> float:
-    return datetime.strptime(name, _NAMED).replace(tzinfo=UTC).timestamp()
+def _is_named(name: str) -> bool:
+    match = _NAME.fullmatch(name)
+    try:
+        return match is not None and bool(_second(match[1]))
+    except ValueError:  # a thirteenth month
+        return False
+
+
+def _age(path: Path) -> tuple[float, int]:
+    """When it was made, by its name, in Unix seconds; and which of that second it is."""
+    second, _, number = path.name.partition(".")
+    return _second(second).timestamp(), int(number or 1)
+
+
+def _second(name: str) -> datetime:
+    return datetime.strptime(name, _NAMED).replace(tzinfo=UTC)

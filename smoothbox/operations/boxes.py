@@ -3,6 +3,7 @@
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.keyring_file import create_keyring
+from smoothbox.store.copies import make_folder
 from smoothbox.store.folder import DataFolder, create_box
 
 
@@ -16,7 +17,7 @@ def make(folder: DataFolder, clock: Clock) -> bool:
         if not folder.keyring.exists():
             raise Problem("unavailable", f"{folder.keyring} is missing; put it back from a backup.")
         return False
-    folder.root.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.root)
     if not folder.keyring.exists():
         create_keyring(folder.keyring, clock.now())
     create_box(folder, clock)

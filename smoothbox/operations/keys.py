@@ -34,23 +34,29 @@ def create(folder: DataFolder, clock: Clock) -> str:
 def rotate(folder: DataFolder, clock: Clock, watch: Watch) -> Rotated:
     """Make a new key and seal everything with it, beside a server that may be running.
 
-    The older keys stay, for what they have signed and for backups. Raises Problem 'unavailable' without a keyring.
+    The older keys stay, for what they have signed and for backups. Raises Problem 'unavailable' without a keyring, 'conflict'
+    while somebody else replaces the keys, or needs them as they are.
     """
-    add_key(folder.keyring, clock.now())
-    resealed, failures = _reseal_all(folder, clock, load_keyring(folder.keyring), watch)
-    return Rotated(key_names(folder.keyring)[-1].id, resealed, failures)
+    with folder.keys_replaced():
+        return _rotate(folder, clock, watch)
 
 
 def rotate_and_forget(folder: DataFolder, clock: Clock, watch: Watch) -> Rotated:
     """As `rotate`, and let the older keys go; they stay where something could not be sealed anew.
 
-    Raises Problem 'conflict' while a server runs: it would go on with the old ones.
+    Raises Problem as `rotate`, and 'conflict' while a server runs: it would go on with the old ones.
     """
-    with folder.without_server():
-        done = rotate(folder, clock, watch)
+    with folder.without_server(), folder.keys_replaced():
+        done = _rotate(folder, clock, watch)
         if done.failures or done.resealed.broken:
             return done
         return Rotated(done.key_id, done.resealed, [], forget_old_keys(folder.keyring))
+
+
+def _rotate(folder: DataFolder, clock: Clock, watch: Watch) -> Rotated:
+    add_key(folder.keyring, clock.now())
+    resealed, failures = _reseal_all(folder, clock, load_keyring(folder.keyring), watch)
+    return Rotated(key_names(folder.keyring)[-1].id, resealed, failures)
 
 
 def _reseal_all(folder: DataFolder, clock: Clock, keyring: Keyring, watch: Watch) -> tuple[Resealed, list[str]]:
@@ -63,6 +69,7 @@ def _reseal_all(folder: DataFolder, clock: Clock, keyring: Keyring, watch: Watch
             with open_tenant(folder, place, mode, clock) as data:
                 resealed += data.write(reseal, vault, vault)
         except Problem as problem:
-            failures.append(f"{folder.tenant_file(place, mode)}: {problem.message}")
+            path = str(folder.tenant_file(place, mode))
+            failures.append(problem.message if path in problem.message else f"{path}: {problem.message}")
         watch(done, len(files))
     return resealed, failures

@@ -1,30 +1,34 @@
 """What a backup says of itself: manifest.json, beside the copies. A folder without one is no backup."""
 
+from collections import Counter
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from smoothbox.errors import Problem
-from smoothbox.ids import Mode
+from smoothbox.ids import MODES, Mode
 
 NAME: Final = "manifest.json"
 BOX: Final = "box.sqlite"
 KEYRING: Final = "keyring"
 _FORMAT: Final = 1
+_LONGEST: Final = 64 * 2**20  # bytes; a hundred thousand tenants have room in it
+
+Count = Annotated[int, Meta(ge=0, le=2**62)]
 
 
 class Entry(Struct, frozen=True, omit_defaults=True):
     """One copy: its place in the backup, and what it must be. `folder` and `mode` are those of a tenant's file."""
 
     path: str
-    size: int
+    size: Count
     sha256: str
-    schema: int = 0
+    schema: Count = 0
     folder: str = ""
     mode: Mode | None = None
-    counts: dict[str, int] = {}
+    counts: dict[str, Count] = {}
 
 
 class Missing(Struct, frozen=True):
@@ -90,18 +94,40 @@ def read(backup: Path) -> Manifest:
     """
     path = backup / NAME
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except (FileNotFoundError, NotADirectoryError):
-        raise Problem("not_found", f"{backup} is no backup: there is no {NAME} in it.") from None
-    except OSError as error:
-        raise Problem("unavailable", f"{path} cannot be read: {error.strerror}.") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        manifest = msgspec.json.decode(_text(path), type=Manifest)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Problem("unavailable", f"{path} is damaged ({error}); take another backup.") from error
     if manifest.format != _FORMAT:
         raise Problem("unavailable", f"{path} is of format {manifest.format}, written by a newer smoothbox; upgrade first.")
     for each in manifest.files:
         _refuse_strange(path, each)
+    _refuse_uneven(path, manifest)
     return manifest
+
+
+def _text(path: Path) -> bytes:
+    try:
+        if path.exists() and not path.is_file():  # to read from a pipe is to wait for somebody
+            raise Problem("unavailable", f"{path} is no file; take another backup.")
+        with path.open("rb") as file:
+            text = file.read(_LONGEST + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise Problem("not_found", f"{path.parent} is no backup: there is no {NAME} in it.") from None
+    except (OSError, ValueError) as error:  # a ValueError for a name that no file can have
+        raise Problem("unavailable", f"{path} cannot be read: {getattr(error, 'strerror', error)}.") from error
+    if len(text) > _LONGEST:
+        raise Problem("unavailable", f"{path} is damaged (it is far too long); take another backup.")
+    return text
+
+
+def _refuse_uneven(path: Path, manifest: Manifest) -> None:
+    """The registry is in it, and of each tenant either file is there or missing, and nothing twice and nothing else."""
+    told = Counter([*(each.path for each in manifest.files), *(place(each.folder, each.mode) for each in manifest.missing)])
+    due = {BOX, *(place(folder, mode) for folder in manifest.tenants for mode in MODES)}
+    uneven = (due ^ told.keys()) - {KEYRING} | {name for name, times in told.items() if times > 1}
+    if uneven:
+        names = ", ".join(sorted(uneven)[:3])
+        raise Problem("unavailable", f"{path} is damaged (it does not tell of each file once: {names}); take another backup.")
 
 
 def _refuse_strange(path: Path, entry: Entry) -> None:

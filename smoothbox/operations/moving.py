@@ -7,11 +7,12 @@ acknowledged, and the box that it comes to goes on from there.
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from smoothbox.clock import Clock, instant_text
+from smoothbox.errors import Problem
 from smoothbox.ids import MODES
 from smoothbox.keyring import Keyring
 from smoothbox.operations import archives, arrivals, tenants
@@ -30,14 +31,29 @@ def pause(folder: DataFolder, clock: Clock, slug: str) -> Tenant:
     """Answer the tenant's tokens 503 with Retry-After, and let nobody write to its files, until it is resumed.
 
     When it returns, every write that was acknowledged is in the files, and no other will be. Raises Problem 'not_found', or
-    'unavailable' for a file that cannot be opened.
+    'unavailable' for a file that cannot be opened: then the tenant goes on, if it did before.
     """
     with open_box(folder, clock) as registry:
+        before = registry.read(tenants.find, slug)
         tenant = registry.write(tenants.pause, slug)
-    for mode in MODES:
-        with open_tenant(folder, tenant.folder, mode, clock) as data:
-            data.write(fence.put_up)
+    try:
+        for mode in MODES:
+            with open_tenant(folder, tenant.folder, mode, clock) as data:
+                data.write(fence.put_up)
+    except Problem:
+        if before.status != "PAUSED":
+            _go_on(folder, clock, tenant)
+        raise
     return tenant
+
+
+def _go_on(folder: DataFolder, clock: Clock, tenant: Tenant) -> None:
+    """Undo a pause as far as the files can be opened."""
+    for mode in MODES:
+        with suppress(Problem), open_tenant(folder, tenant.folder, mode, clock) as data:
+            data.write(fence.take_down)
+    with open_box(folder, clock) as registry:
+        registry.write(tenants.resume, tenant.slug)
 
 
 def resume(folder: DataFolder, clock: Clock, slug: str) -> Tenant:

@@ -8,24 +8,38 @@ from pathlib import Path
 from typing import IO
 
 from smoothbox.errors import Problem
-from smoothbox.store.copies import sync
+from smoothbox.store.copies import naming, sync
 
 
 @contextmanager
-def put(path: Path) -> Iterator[IO[bytes]]:
+def put(path: Path, *, may_replace: bool = False) -> Iterator[IO[bytes]]:
     """A file to write, which gets its name when that has gone well, and is gone otherwise.
 
-    Raises Problem 'conflict' rather than replace one.
+    Raises Problem 'conflict' rather than replace one that it may not.
     """
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.unfinished")
     try:
-        with os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with naming(path), os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.link(unfinished, path)  # never over another
+        if may_replace:
+            unfinished.replace(path)
+        else:
+            _name(unfinished, path)
         sync(path.absolute().parent)
     except FileExistsError:
         raise Problem("conflict", f"{path} is there already; name another file.") from None
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _name(unfinished: Path, path: Path) -> None:
+    """Give a file its name, never over another. Raises FileExistsError."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a stick knows no second name for a file
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        unfinished.replace(path)

@@ -43,6 +43,15 @@ def reseal(tx: Tx, old: Vault, new: Vault) -> Resealed:
     return Resealed(len(cells) + len(answers) - broken, broken)
 
 
+def unreadable(tx: Tx, vault: Vault) -> dict[int, list[str]]:
+    """The webhooks of which something does not open, by id, and which columns."""
+    broken: dict[int, list[str]] = {}
+    for cell in sealed.cells(tx):
+        if _again(cell.sealed, vault, vault, cell_place(cell.endpoint_id, cell.column)) is None:
+            broken.setdefault(cell.endpoint_id, []).append(cell.column)
+    return dict(sorted(broken.items()))
+
+
 def reown(tx: Tx, owners: Mapping[int, int], vault: Vault) -> None:
     """Let kept answers and holds belong to the tokens that have come in place of theirs (lineage → lineage).
 

@@ -5,7 +5,7 @@ A backup is read whole and judged before anything is written. The registry comes
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -19,23 +19,32 @@ from smoothbox.operations import arrivals, backups, manifest, tenants
 from smoothbox.operations.arrivals import Arrival, Belongings, Luggage
 from smoothbox.operations.backups import Watch
 from smoothbox.operations.manifest import Entry, Manifest
-from smoothbox.store import due
+from smoothbox.operations.moving import workshop
+from smoothbox.store import due, fence
 from smoothbox.store.box import Tenant
 from smoothbox.store.connection import Tx
-from smoothbox.store.copies import bring, sync
-from smoothbox.store.direct import open_direct
-from smoothbox.store.folder import DataFolder, open_box
-from smoothbox.store.migrate import BOX
+from smoothbox.store.copies import bring, make_folder, sync
+from smoothbox.store.direct import open_copy, open_direct
+from smoothbox.store.folder import DataFolder, hold_folder, open_box, open_tenant
+from smoothbox.store.migrate import BOX, TENANT, migrations
 
 _MAY_BE_THERE: Final = frozenset({"keyring", "smoothbox.toml", "tls", "lost+found", "backups"})
+_ARRIVING: Final = ".box.unfinished"
+"""The registry on its way. Where it lies and no registry, all that is there of the box is of a restore that was killed."""
+_LEFT: Final = (f"{_ARRIVING}*", ".box.schema-*.sqlite", "..box.*.unfinished", ".keyring.*.unfinished")
 
 
 def judged(backup: Path, watch: Watch) -> Manifest:
     """The manifest of a backup that is sound. Raises Problem 'unavailable' that names each file that is not, or 'not_found'."""
+    said = manifest.read(backup)
+    for each in said.files:
+        if each.schema > migrations(TENANT if each.mode else BOX)[-1].number:
+            place = backup / each.path
+            raise Problem("unavailable", f"{place} is of schema {each.schema}, written by a newer smoothbox; upgrade first.")
     wrong = backups.verify(backup, watch)
     if wrong:
         raise Problem("unavailable", "\n".join([f"{backup} cannot be relied on; nothing was written:", *wrong]))
-    return manifest.read(backup)
+    return said
 
 
 def check_empty(folder: DataFolder) -> None:
@@ -43,31 +52,36 @@ def check_empty(folder: DataFolder) -> None:
     if folder.exists():
         raise Problem("conflict", f"There is a box in {folder.root}; a backup is restored into an empty folder.")
     there = {path.name for path in folder.root.iterdir()} if folder.root.exists() else set()
-    if strange := sorted(there - _MAY_BE_THERE):
+    left = {path.name for path in _left(folder)}
+    if strange := sorted(there - left - _MAY_BE_THERE):
         raise Problem("conflict", f"{folder.root} is not empty: there is {', '.join(strange[:5])}.")
 
 
 def restore_box(backup: Path, said: Manifest, folder: DataFolder, clock: Clock, watch: Watch) -> None:
     """Put a whole box into an empty folder; a keyring that lies there already stays.
 
-    The server will look at every file for what is due in it. Raises Problem as `check_empty`, or OSError; then what was
-    written is removed again.
+    The server will look at every file for what is due in it. Raises Problem as `check_empty`, 'unavailable' for a registry of
+    a newer program, or OSError; then what was written is removed again. What one left that was killed is removed first.
     """
-    check_empty(folder)
-    folder.root.mkdir(parents=True, exist_ok=True)
-    with _undone_unless_done(folder):
-        entries = [each for each in said.files if each.path != manifest.BOX]
-        for done, entry in enumerate(entries, 1):
-            _put(backup, entry, folder)
-            watch(done, len(entries))
-        arriving = folder.root / ".box.unfinished"
-        bring(backup / manifest.BOX, arriving)
-        with open_direct(arriving, BOX, clock) as registry:
-            registry.write(_look_at_everything)
-        sync(arriving)
-        arriving.rename(folder.box)
-        sync(folder.root)
+    make_folder(folder.root)
+    with hold_folder(folder.root, f"Another command restores into {folder.root}."):
+        check_empty(folder)
         _sweep(folder)
+        with _undone_unless_done(folder):
+            arriving = folder.root / _ARRIVING
+            bring(backup / manifest.BOX, arriving)
+            with open_direct(arriving, BOX, clock) as registry:
+                found = registry.write(_look_at_everything)
+            entries = [each for each in said.files if each.path != manifest.BOX]
+            for done, entry in enumerate(entries, 1):
+                _put(backup, entry, folder)
+                watch(done, len(entries))
+            for tenant in found:
+                _let_write(folder, clock, tenant)
+            sync(arriving)
+            arriving.rename(folder.box)
+            sync(folder.root)
+            _sweep(folder)
 
 
 def luggage(backup: Path, said: Manifest, folder: DataFolder, clock: Clock, slug: str, keyring: Keyring) -> Luggage:
@@ -99,48 +113,83 @@ def restore_over(folder: DataFolder, clock: Clock, keyring: Keyring, what: Lugga
             raise Problem("conflict", f"'{tenant.slug}' is another tenant than the one in the backup; restore that beside it.")
         vaults = {mode: keyring.vault(tenant.folder, mode) for mode in MODES}
         with arrivals.unpacked(folder, clock, what, vaults) as (ready, _):
-            aside = _swap(folder.tenant(tenant.folder), ready, clock)
-        with open_box(folder, clock) as registry:
-            registry.write(_look_at, tenant.id)
+            for mode in MODES:
+                with suppress(Problem), open_tenant(folder, tenant.folder, mode, clock):
+                    pass  # its log goes into it, and it is one file that moves at once
+                if tenant.status == "PAUSED":
+                    with open_direct(ready / f"{mode}.db", TENANT, clock) as data:
+                        data.write(fence.put_up)
+
+            def put_in_place(tx: Tx) -> Path:
+                tenants.find(tx, tenant.slug)  # it may be deleted by now
+                _look_at(tx, tenant.id)
+                return _swap(folder.tenant(tenant.folder), ready, clock)
+
+            with open_box(folder, clock) as registry:
+                aside = registry.write(put_in_place)
     return tenant, aside
 
 
 def _swap(home: Path, ready: Path, clock: Clock) -> Path:
-    """Put the files that are ready where a tenant has its own, and those beside them; where they are now."""
-    aside = home / f"replaced-{datetime.fromtimestamp(clock.now(), UTC):%Y-%m-%dT%H-%M-%SZ}"
+    """Put the files that are ready where a tenant has its own, and those beside them; where they are now.
+
+    A file goes before its log: killed in between, the tenant lacks a file, which shows, rather than what was in the log.
+    """
+    make_folder(home)  # it may be lost whole
+    aside = _unused(home, f"replaced-{datetime.fromtimestamp(clock.now(), UTC):%Y-%m-%dT%H-%M-%SZ}")
     aside.mkdir()
+    sync(home)
     for mode in MODES:
-        for path in home.glob(f"{mode}.db*"):
+        for path in sorted(home.glob(f"{mode}.db*")):
             path.rename(aside / path.name)
         (ready / f"{mode}.db").rename(home / f"{mode}.db")
+    sync(aside)
     sync(home)
     return aside
 
 
+def _unused(home: Path, name: str) -> Path:
+    path, number = home / name, 2
+    while path.exists():
+        path, number = home / f"{name}.{number}", number + 1
+    return path
+
+
 def _belongings(backup: Path, folder: DataFolder, clock: Clock, slug: str) -> Belongings:
     """Read from a copy of the backup's registry, which may be of an older schema."""
-    path = folder.root / ".registry.unfinished"
-    bring(backup / manifest.BOX, path)
-    try:
+    with workshop(folder) as room:
+        path = room / "box.copy"
+        bring(backup / manifest.BOX, path)
         with open_direct(path, BOX, clock) as registry:
             return registry.read(arrivals.belongings_of, slug)
-    finally:
-        for left in folder.root.glob(".registry.*"):
-            left.unlink()
 
 
 def _put(backup: Path, entry: Entry, folder: DataFolder) -> None:
     if entry.mode:
         target = folder.tenant_file(entry.folder, entry.mode)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         bring(backup / entry.path, target)
     elif not folder.keyring.exists():
         bring(backup / entry.path, folder.keyring)
 
 
-def _look_at_everything(tx: Tx) -> None:
-    for tenant in tenants.list_all(tx):
+def _let_write(folder: DataFolder, clock: Clock, tenant: Tenant) -> None:
+    """One that was resumed while the backup was made may be paused in its files, and not in the registry."""
+    for path in (folder.tenant_file(tenant.folder, mode) for mode in MODES):
+        if tenant.status != "ACTIVE" or not path.exists():  # missing in the backup too
+            continue
+        with open_copy(path, TENANT, clock) as looked:
+            is_fenced = looked.read(fence.is_up)
+        if is_fenced:
+            with open_direct(path, TENANT, clock) as data:
+                data.write(fence.take_down)
+
+
+def _look_at_everything(tx: Tx) -> list[Tenant]:
+    found = tenants.list_all(tx)
+    for tenant in found:
         _look_at(tx, tenant.id)
+    return found
 
 
 def _look_at(tx: Tx, tenant_id: int) -> None:
@@ -155,14 +204,25 @@ def _undone_unless_done(folder: DataFolder) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        shutil.rmtree(folder.root / "tenants", ignore_errors=True)
-        _sweep(folder)
-        if not had_keyring:
-            folder.keyring.unlink(missing_ok=True)
+        if not folder.exists():  # else nothing was missing any more
+            _sweep(folder)
+            if not had_keyring:
+                folder.keyring.unlink(missing_ok=True)
         raise
 
 
 def _sweep(folder: DataFolder) -> None:
-    """Remove what SQLite has put beside a registry on its way."""
-    for path in folder.root.glob(".box.*"):
-        path.unlink()
+    """Remove what a restore leaves that is not done, the registry on its way last of all; or what SQLite has put beside it."""
+    for path in sorted(_left(folder), key=lambda path: path.name == _ARRIVING):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _left(folder: DataFolder) -> list[Path]:
+    """What a restore that was killed has left of itself."""
+    parts = [path for pattern in _LEFT for path in folder.root.glob(pattern)]
+    if (folder.root / _ARRIVING).exists() and not folder.exists() and folder.tenants.exists():
+        parts.append(folder.tenants)
+    return parts

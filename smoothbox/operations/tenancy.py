@@ -41,6 +41,8 @@ def settle(folder: DataFolder, clock: Clock, new: NewTenant, furnish: Callable[[
 
     def register(tx: Tx) -> box.Tenant:
         tenant = tenants.create(tx, new.slug, new.name)
+        if folder.arriving(tenant.folder):  # and whoever brought them was killed
+            folder.remove_tenant(tenant.folder)
         for mode in MODES:
             create_tenant_file(folder, tenant.folder, mode, clock)
             with open_tenant(folder, tenant.folder, mode, clock) as data:

@@ -22,6 +22,7 @@ Access = Literal["create", "write", "read"]
 
 BUSY_TIMEOUT_MS: Final = 5000
 CHECKPOINT_PAGES: Final = 1000  # SQLite's own default
+_NO_INDEX: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 _COMMON: Final = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
@@ -184,11 +185,37 @@ def connect_to_copied(path: Path) -> sqlite3.Connection:
 
 
 def connect_to_examine(path: Path) -> sqlite3.Connection:
-    """A connection that reads a file as it is, of whatever schema and soundness. It changes nothing of it."""
+    """A connection that reads a file as it is, of whatever schema and soundness. It changes nothing of it.
+
+    On a disk that takes no index of the log, it reads the file alone, where there is no log: then nobody has it open.
+    """
     connection = sqlite3.connect(_address(path, "rw"), uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
-    for setting in ("wal_autocheckpoint = 0", "trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
-        connection.execute(f"PRAGMA {setting}").fetchall()
+    try:
+        _settle_to_examine(connection)
+    except sqlite3.Error as error:
+        connection.close()
+        log = path.with_name(path.name + "-wal")
+        if primary_code(error) not in _NO_INDEX or (log.exists() and log.stat().st_size):
+            raise
+        connection = connect_to_copied(path)
+        _settle_to_examine(connection)
+    connection.text_factory = _lenient
     return connection
+
+
+def _settle_to_examine(connection: sqlite3.Connection) -> None:
+    for setting in (
+        "wal_autocheckpoint = 0",
+        "trusted_schema = OFF",
+        "cell_size_check = ON",
+        "query_only = ON",
+        "user_version",
+    ):
+        connection.execute(f"PRAGMA {setting}").fetchall()
+
+
+def _lenient(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 def _address(path: Path, mode: str) -> str:

@@ -9,14 +9,15 @@ import hashlib
 import os
 import secrets
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from smoothbox.errors import Problem
 from smoothbox.store.census import counts
-from smoothbox.store.connection import Tx, connect_to_copied, connect_to_copy, primary_code, storage_problem
+from smoothbox.store.connection import Tx, connect_to_copied, connect_to_copy, primary_code
 from smoothbox.store.migrate import TENANT, Kind
 
 _PIECE: Final = 1 << 20
@@ -41,14 +42,20 @@ def copy(source: Path, target: Path, kind: Kind) -> Copied:
         raise Problem("unavailable", f"{source} is missing.")
     unfinished = _unfinished(target)
     try:
-        with closing(connect_to_copy(source)) as connection:
-            connection.execute("VACUUM INTO ?", (str(unfinished),))
+        if _is_still(source):
+            with closing(connect_to_copied(source)) as still, closing(sqlite3.connect(unfinished)) as written:
+                still.backup(written)
+        else:
+            with closing(connect_to_copy(source)) as connection:
+                connection.execute("VACUUM INTO ?", (str(unfinished.absolute()),))  # a relative one might pass for a URI
         copied = judge(unfinished, kind)
         sync(unfinished)
         unfinished.replace(target)
         sync(target.parent)
     except sqlite3.Error as error:
-        raise _problem(source, error) from error
+        if primary_code(error) == sqlite3.SQLITE_FULL:
+            raise Problem("storage_full", f"The disk is full: {target} has no room, and nothing was written.") from error
+        raise Problem("unavailable", f"{source}: {error}.") from error
     finally:
         unfinished.unlink(missing_ok=True)
     return copied
@@ -59,12 +66,13 @@ def judge(path: Path, kind: Kind) -> Copied:
     try:
         with closing(connect_to_copied(path)) as connection:
             schema = _schema(path, connection, kind)
+            _refuse_unreal(path, connection)
             verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if verdict != "ok":
                 raise Problem("unavailable", f"{path} is damaged: {verdict}.")
             held = counts(Tx(connection, 0.0)) if kind is TENANT else {}
     except sqlite3.Error as error:
-        raise _problem(path, error) from error
+        raise Problem("unavailable", f"{path}: {error}.") from error
     return Copied(schema, path.stat().st_size, checksum(path), held)
 
 
@@ -78,7 +86,7 @@ def bring(source: Path, target: Path) -> None:
     """Put the bytes of a copy where a data file is to be; they are on disk under that name, or nothing is."""
     unfinished = _unfinished(target)
     try:
-        with source.open("rb") as read, unfinished.open("wb") as written:
+        with naming(target), source.open("rb") as read, unfinished.open("wb") as written:
             while piece := read.read(_PIECE):
                 written.write(piece)
             written.flush()
@@ -89,13 +97,34 @@ def bring(source: Path, target: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an OSError of what is done inside say which file it is about: that of a write or a sync does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
+
+
 def sync(path: Path) -> None:
     """Wait until a file or a folder is on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        with naming(path):
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it that are missing, so that they are there after a power cut too."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    sync(path.parent)
 
 
 def _unfinished(target: Path) -> Path:
@@ -112,7 +141,15 @@ def _schema(path: Path, connection: sqlite3.Connection, kind: Kind) -> int:
     return schema
 
 
-def _problem(path: Path, error: sqlite3.Error) -> Problem:
-    if primary_code(error) == sqlite3.SQLITE_FULL:
-        return storage_problem(error)
-    return Problem("unavailable", f"{path}: {error}.")
+def _is_still(source: Path) -> bool:
+    """Whether nobody can write to a file, since its disk has become read-only, and all that was written is in it."""
+    logs = [source.with_name(source.name + end) for end in ("-wal", "-journal")]
+    is_in_log = any(log.exists() and log.stat().st_size for log in logs)
+    return bool(os.statvfs(source.parent).f_flag & os.ST_RDONLY) and not is_in_log
+
+
+def _refuse_unreal(path: Path, connection: sqlite3.Connection) -> None:
+    """No file of ours has a view or a virtual table: to count its rows might never end."""
+    unreal = "SELECT name FROM sqlite_master WHERE type = 'view' OR type = 'table' AND rootpage = 0"
+    for (name,) in connection.execute(unreal):
+        raise Problem("unavailable", f"{path} is not as smoothbox makes its files: {name} is no table.")

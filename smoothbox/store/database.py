@@ -110,6 +110,9 @@ class Database:
             except BaseException:
                 await self._reader.close()
                 raise
+        except Problem as problem:
+            _log.error("%s cannot be opened: %s", self.path, problem)
+            raise
         except sqlite3.Error as error:
             _log.error("%s cannot be opened: %s", self.path, error)
             raise storage_problem(error) from error
@@ -117,7 +120,8 @@ class Database:
     async def _open_writer(self) -> aiosqlite.Connection:
         writer = await self._connect("write")
         try:
-            await hop(writer, upgrade_open, self.path, self._kind, self._clock.now())
+            if await hop(writer, upgrade_open, self.path, self._kind, self._clock.now()):
+                _log.info("%s was brought up to date; a copy of what it was lies beside it", self.path)
         except BaseException:
             await writer.close()
             raise

@@ -77,6 +77,12 @@ def settle(tx: Tx, tenant_id: int, mode: Mode, due_at: float | None) -> None:
     )
 
 
+def known(tx: Tx, tenant_id: int, mode: Mode) -> float | None:
+    """From the registry: when it says that this file is due; None is never."""
+    due_at: float | None = tx.value("SELECT due_at FROM data_file WHERE tenant_id = ? AND mode = ?", tenant_id, mode)
+    return due_at
+
+
 def files(tx: Tx) -> list[DueFile]:
     """From the registry: the files that are marked, and those due by now for longest, of tenants that are active."""
     rows = tx.all(

@@ -11,6 +11,11 @@ from smoothbox.store.connection import Tx
 _PREFIX: Final = "fence_"
 
 
+def is_up(tx: Tx) -> bool:
+    """Whether nobody may write to the file."""
+    return bool(_triggers(tx))
+
+
 def put_up(tx: Tx) -> None:
     """From the commit of this transaction on nothing is written to the file."""
     take_down(tx)
@@ -22,10 +27,13 @@ def put_up(tx: Tx) -> None:
 
 def take_down(tx: Tx) -> None:
     """Let the file be written again."""
-    for (name,) in tx.all(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, ?) = ?", len(_PREFIX), _PREFIX
-    ):
+    for name in _triggers(tx):
         tx.run(f"DROP TRIGGER {name}")
+
+
+def _triggers(tx: Tx) -> list[str]:
+    rows = tx.all("SELECT name FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, ?) = ?", len(_PREFIX), _PREFIX)
+    return [name for (name,) in rows]
 
 
 def _tables(tx: Tx) -> list[str]:

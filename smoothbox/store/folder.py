@@ -16,10 +16,12 @@ from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.ids import Mode
 from smoothbox.store.connection import Origin
+from smoothbox.store.copies import make_folder
 from smoothbox.store.direct import Direct, open_direct
 from smoothbox.store.migrate import BOX, TENANT
 
 _TRIAL: Final = bytes(4096)
+_ARRIVING: Final = ".arriving.unfinished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class DataFolder:
         return self.root / "keyring"
 
     @property
+    def tls(self) -> Path:
+        """The folder of the certificate that the box made for itself, if it did."""
+        return self.root / "tls"
+
+    @property
     def serving(self) -> Path:
         """{"pid", "url"} of the server, while one runs."""
         return self.root / "serve.json"
@@ -68,6 +75,21 @@ class DataFolder:
         """Unlink a deleted tenant's files, if they are there; a server that holds them open is not disturbed."""
         if self.tenant(folder).exists():
             shutil.rmtree(self.tenant(folder))
+
+    def mark_arriving(self, path: Path) -> None:
+        """Say in a folder by what name its files have come from elsewhere; they are nobody's until `arrived`."""
+        (path / _ARRIVING).write_text(path.name, "utf-8")
+
+    def arrived(self, folder: str) -> None:
+        """Say that they are a tenant's now, whom the registry knows."""
+        (self.tenant(folder) / _ARRIVING).unlink()
+
+    def arriving(self, folder: str) -> str | None:
+        """By what name files have come into this folder that nobody has made a tenant's yet, as far as the folder says."""
+        try:
+            return (self.tenant(folder) / _ARRIVING).read_text("utf-8")
+        except FileNotFoundError:
+            return None
 
     def exists(self) -> bool:
         """Whether `init` has been here."""
@@ -97,6 +119,18 @@ class DataFolder:
         with hold_lock(self.root / "serve.lock", f"A server has this data folder, {self.root}"):
             yield
 
+    @contextmanager
+    def keys_kept(self) -> Iterator[None]:
+        """Keep everybody from replacing the keys of the box for a while. Raises Problem 'conflict' while somebody does."""
+        with hold_folder(self.root, "Another command replaces the keys of the box; try again when it is done.", fcntl.LOCK_SH):
+            yield
+
+    @contextmanager
+    def keys_replaced(self) -> Iterator[None]:
+        """Be the only one who replaces the keys of the box. Raises Problem 'conflict' while others do, or need them."""
+        with hold_folder(self.root, "Another command replaces the keys of the box, or needs them; try again when it is done."):
+            yield
+
     def announce(self, url: str) -> None:
         """Say in serve.json where this process answers."""
         temporary = self.serving.with_suffix(".tmp")
@@ -104,15 +138,13 @@ class DataFolder:
         temporary.replace(self.serving)
 
     def server(self) -> Serving | None:
-        """The server of this folder, if the one that serve.json names is alive."""
+        """The server of this folder, if the one that serve.json names is alive: its pid may be another process by now."""
         try:
-            said = json.loads(self.serving.read_text("utf-8"))
-            os.kill(said["pid"], 0)
-            return Serving(**said)
-        except PermissionError:  # alive, and another user's
-            return Serving(**said)
-        except (OSError, ValueError, TypeError, KeyError):
+            serving = Serving(**json.loads(self.serving.read_text("utf-8")))
+            is_held = _is_held(self.root / "serve.lock")
+        except (OSError, ValueError, TypeError):
             return None
+        return serving if is_held else None
 
     def withdraw(self) -> None:
         """Take serve.json away again."""
@@ -127,6 +159,38 @@ def hold_lock(path: Path, otherwise: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def hold_folder(path: Path, otherwise: str, how: int = fcntl.LOCK_EX) -> Iterator[None]:
+    """Be the only one who holds this folder, or one of those who share it (LOCK_SH); nothing is written to it.
+
+    Raises Problem 'conflict' with that sentence.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Problem("conflict", otherwise) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_held(path: Path) -> bool:
+    """Whether somebody holds this file. It is held here for a moment too, and nothing of it is changed."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except PermissionError:  # another user's, and nobody says more
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _lock(path: Path, otherwise: str) -> int:
@@ -151,7 +215,7 @@ def create_box(folder: DataFolder, clock: Clock) -> None:
 def create_tenant_file(folder: DataFolder, tenant_folder: str, mode: Mode, clock: Clock) -> None:
     """Make one file of a tenant, empty; one that is there stays as it is."""
     path = folder.tenant_file(tenant_folder, mode)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with open_direct(path, TENANT, clock, "create"):
         pass
 

@@ -1,7 +1,7 @@
-"""Numbered migrations: each SQL file is applied once, together with its record, in one transaction."""
+"""Numbered migrations: what a file lacks is applied with its records in one transaction, so it has one schema or the other."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -9,6 +9,8 @@ from typing import Final
 
 from smoothbox.clock import instant_text
 from smoothbox.errors import Problem
+from smoothbox.store import fence
+from smoothbox.store.connection import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,29 @@ def is_behind(connection: sqlite3.Connection, kind: Kind) -> bool:
     return _version(connection, kind) < migrations(kind)[-1].number
 
 
-def migrate(connection: sqlite3.Connection, kind: Kind, now: float) -> int:
-    """Bring a file up to date; returns how many migrations were applied.
+def migrate(connection: sqlite3.Connection, kind: Kind, now: float, keep: Callable[[int], object] = lambda _: None) -> int:
+    """Bring a file up to date, whole or not at all; returns how many migrations were applied.
 
-    Raises Problem 'unavailable' when the file is of a newer schema or is not one of ours.
+    `keep` is told the schema of a file that has one while nobody can write to it any more and nothing is changed yet.
+    Raises Problem 'unavailable' when the file is of a newer schema or is not one of ours, or what `keep` raises.
     """
-    version = _version(connection, kind)
-    pending = [step for step in migrations(kind) if step.number > version]
-    for step in pending:
-        _apply(connection, kind, step, instant_text(now))
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = _version(connection, kind)  # another process may have been faster
+        pending = [step for step in migrations(kind) if step.number > version]
+        if version and pending:
+            keep(version)
+        tx = Tx(connection, now)
+        is_fenced = fence.is_up(tx)
+        fence.take_down(tx)  # for this transaction: what is paused is upgraded too
+        for step in pending:
+            _apply(connection, kind, step, instant_text(now))
+        if is_fenced:
+            fence.put_up(tx)
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
     return len(pending)
 
 
@@ -69,21 +85,12 @@ def _version(connection: sqlite3.Connection, kind: Kind) -> int:
 
 
 def _apply(connection: sqlite3.Connection, kind: Kind, step: Migration, stamp: str) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        if _version(connection, kind) < step.number:  # another process may have been faster
-            for statement in step.statements:
-                connection.execute(statement)
-            connection.execute(
-                "INSERT INTO schema_migration (number, name, applied_at) VALUES (?, ?, ?)",
-                (step.number, step.name, stamp),
-            )
-            connection.execute(f"PRAGMA user_version = {step.number}")
-            connection.execute(f"PRAGMA application_id = {kind.application_id}")
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+    for statement in step.statements:
+        connection.execute(statement)
+    record = (step.number, step.name, stamp)
+    connection.execute("INSERT INTO schema_migration (number, name, applied_at) VALUES (?, ?, ?)", record)
+    connection.execute(f"PRAGMA user_version = {step.number}")
+    connection.execute(f"PRAGMA application_id = {kind.application_id}")
 
 
 def _statements(script: str) -> Iterator[str]:

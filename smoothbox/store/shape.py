@@ -17,9 +17,12 @@ def refuse_foreign(path: Path) -> None:
 
     Raises Problem 'unavailable' for one that has another schema than a file of its version.
     """
-    with closing(connect_to_copied(path)) as connection:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        found = {tuple(row) for row in connection.execute(_SCHEMA)}
+    try:
+        with closing(connect_to_copied(path)) as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            found = {tuple(row) for row in connection.execute(_SCHEMA)}
+    except sqlite3.Error as error:
+        raise Problem("unavailable", f"{path.name}: {error}.") from error
     if version > migrations(TENANT)[-1].number:
         raise Problem("unavailable", f"{path.name} is of schema {version}, written by a newer smoothbox; upgrade first.")
     if found != _ours(version):

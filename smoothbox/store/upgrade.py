@@ -15,14 +15,11 @@ def upgrade_open(connection: sqlite3.Connection, path: Path, kind: Kind, now: fl
     """Bring a file that is open up to date; returns how many migrations were applied.
 
     A file that lacks some is copied first, to `live.schema-4.sqlite` beside it; the snapshot of an earlier upgrade goes.
-    Raises Problem as `migrate` and `copy` do, or sqlite3.Error: then the file is as it was before the step that failed.
+    Raises Problem as `migrate` and `copy` do, or sqlite3.Error: then the file is as it was.
     """
     if not is_behind(connection, kind):
         return 0
-    schema: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if schema:  # else it is being made
-        _snapshot(path, kind, schema)
-    return migrate(connection, kind, now)
+    return migrate(connection, kind, now, lambda schema: _snapshot(path, kind, schema))
 
 
 def _snapshot(path: Path, kind: Kind, schema: int) -> None:
@@ -34,9 +31,9 @@ def _snapshot(path: Path, kind: Kind, schema: int) -> None:
 
 
 def upgrade(path: Path, clock: Clock) -> int:
-    """Apply the migrations that a file lacks, each in a transaction; how many there were.
+    """Apply the migrations that a file lacks, in one transaction; how many there were.
 
-    Raises Problem 'unavailable' for a file that cannot take them: it is as it was before the one that failed.
+    Raises Problem 'unavailable' for a file that cannot take them: it is as it was.
     """
     _refuse_lost(path)
     try:

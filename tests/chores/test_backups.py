@@ -73,6 +73,21 @@ def test_a_backup_of_the_future_counts_for_nothing(box: RunningBox, home: Path, 
     assert names(home) == ["2028-02-08T12-00-00Z", "2027-01-04T12-00-00Z"]
 
 
+def test_an_odd_name_in_the_folder_stops_nothing(box: RunningBox, home: Path, io_loop: IOLoop, clock: StillClock) -> None:
+    (home / "2026-13-45T99-99-99Z").mkdir(parents=True)
+    look(io_loop, ScheduledBackups(box.folder, Backup(), clock))
+    assert names(home) == ["2027-01-04T12-00-00Z"]
+
+
+def test_a_folder_that_cannot_be_looked_into_is_logged(
+    box: RunningBox, home: Path, io_loop: IOLoop, clock: StillClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    home.symlink_to(home)
+    look(io_loop, ScheduledBackups(box.folder, Backup(), clock))
+    assert f"no backup could be made in {home}" in caplog.text
+    caplog.clear()
+
+
 def test_one_that_fails_is_logged_and_tried_again_an_hour_later(
     box: RunningBox, home: Path, io_loop: IOLoop, clock: StillClock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from smoothbox.operations.backups import _Copying
 from smoothbox.store.copies import checksum
-from smoothbox.store.folder import hold_lock
+from smoothbox.store.folder import DataFolder, hold_lock
 from tests.cli.conftest import Smoothbox
 
 
@@ -155,6 +156,10 @@ def test_a_manifest_that_is_torn_foreign_or_sly_is_refused(smoothbox: Smoothbox,
         (json.dumps(manifest_of(made) | {"format": 2}).encode(), "newer smoothbox"),
         (json.dumps(manifest_of(made) | {"files": outside}).encode(), "strange file"),
         (json.dumps(manifest_of(made) | {"files": sly}).encode(), "strange file"),
+        (json.dumps(manifest_of(made) | {"files": [entry | {"size": 10**400}]}).encode(), "is damaged"),
+        (json.dumps(manifest_of(made) | {"files": [entry | {"size": -1}]}).encode(), "is damaged"),
+        (json.dumps(manifest_of(made) | {"x": None}).encode().replace(b"null", b"[" * 100_000), "is damaged"),
+        (b" " * (64 * 2**20) + whole, "far too long"),
     ):
         (made / "manifest.json").write_bytes(text)
         ended = smoothbox("backup", "verify", made.name)
@@ -162,6 +167,104 @@ def test_a_manifest_that_is_torn_foreign_or_sly_is_refused(smoothbox: Smoothbox,
         assert said in ended.err
     assert smoothbox.json("backup", "list")[0]["damage"]
     assert "damaged" in smoothbox.done("backup", "list").out
+
+
+def test_a_manifest_tells_of_each_file_once(smoothbox: Smoothbox, made: Path, tmp_path: Path) -> None:
+    """One that is left out would not be read by 'verify', nor missed by anybody."""
+    whole = manifest_of(made)
+    without_box = [each for each in whole["files"] if each["path"] != "box.sqlite"]
+    missing = [{"folder": "acme", "mode": "live", "reason": "and yet there"}]
+    for changes, said in (
+        ({"files": without_box}, "box.sqlite"),
+        ({"files": whole["files"][1:]}, "tenants/acme/live.sqlite"),
+        ({"files": [*whole["files"], whole["files"][0]]}, "tenants/acme/live.sqlite"),
+        ({"missing": missing}, "tenants/acme/live.sqlite"),
+        ({"tenants": {"acme": "acme"}}, "tenants/rival/live.sqlite"),
+    ):
+        rewrite(made, **(whole | changes))
+        for words in (("backup", "verify", made.name), ("restore", str(made), "--data-dir", str(tmp_path / "new"))):
+            ended = smoothbox(*words)
+            assert (ended.status, said in ended.err) == (1, True), ended.err
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "box.sqlite", "tenants/acme/live.sqlite"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(smoothbox: Smoothbox, made: Path, name: str) -> None:
+    (made / name).unlink()
+    os.mkfifo(made / name)
+    ended = smoothbox("backup", "verify", made.name)
+    assert (ended.status, name in ended.err) == (1, True)
+    smoothbox.done("backup", "list")
+
+
+def test_a_view_in_the_place_of_a_table_is_not_counted(smoothbox: Smoothbox, made: Path) -> None:
+    path = made / "tenants/acme/live.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("CREATE VIEW endless AS WITH RECURSIVE r (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT x FROM r")
+    files = manifest_of(made)["files"]
+    files[0] |= {"sha256": checksum(path), "size": path.stat().st_size}
+    rewrite(made, files=files)
+    ended = smoothbox("backup", "verify", made.name)
+    assert (ended.status, "live.sqlite is not as smoothbox makes its files: endless" in ended.err) == (1, True)
+
+
+def test_odd_names_beside_backups_are_left_alone(smoothbox: Smoothbox, made: Path, tmp_path: Path) -> None:
+    for name in ("2026-13-45T99-99-99Z", "2020-01-01T00-00-00Z.old", "notes"):
+        (made.parent / name).mkdir()
+    (made.parent / "2020-01-01T00-00-00Z").write_text("a file")
+    (made.parent / ".photos.unfinished").mkdir()
+    kept = tmp_path / "elsewhere"
+    kept.mkdir()
+    (made.parent / "2020-01-02T00-00-00Z").symlink_to(kept)
+    (made.parent / "2020-01-03T00-00-00Z").mkdir()
+    before = {path.name for path in made.parent.iterdir()}
+    assert [each["name"] for each in smoothbox.json("backup", "list")][1:] == ["2020-01-03T00-00-00Z", "2020-01-02T00-00-00Z"]
+    removed = smoothbox.json("backup", "prune", "--keep", "1")
+    smoothbox.done("backup", "create")
+    assert [Path(path).name for path in removed] == ["2020-01-02T00-00-00Z"]
+    assert before - {path.name for path in made.parent.iterdir()} == {"2020-01-02T00-00-00Z"}
+    assert kept.is_dir()
+
+
+def test_what_a_wrong_clock_has_named_does_not_outlive_what_is_made_today(smoothbox: Smoothbox, made: Path) -> None:
+    for name in ("2099-01-01T00-00-00Z", "2099-01-02T00-00-00Z"):
+        shutil.copytree(made, made.parent / name)
+    removed = smoothbox.json("backup", "prune", "--keep", "2")
+    assert [Path(path).name for path in removed] == ["2099-01-01T00-00-00Z"]
+    assert made.exists()
+
+
+def test_a_tenant_that_is_deleted_meanwhile_leaves_nothing_in_the_backup(
+    smoothbox: Smoothbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = _Copying._copy_of
+
+    def copied(copying: _Copying, slugs: dict[str, str]) -> None:
+        watched(copying, slugs)
+        with closing(sqlite3.connect(smoothbox.data_dir / "box.db")) as box:
+            box.execute("UPDATE tenant SET status = 'DELETED' WHERE slug = 'acme'")
+            box.commit()
+
+    monkeypatch.setattr(_Copying, "_copy_of", copied)
+    made = Path(smoothbox.json("backup", "create")["path"])
+    assert files_in(made) == ["box.sqlite", "manifest.json", "tenants/rival/live.sqlite", "tenants/rival/test.sqlite"]
+    smoothbox.done("backup", "verify", made.name)
+
+
+def test_it_is_not_put_among_the_files_of_the_tenants(smoothbox: Smoothbox) -> None:
+    refused = smoothbox("backup", "create", "--directory", str(smoothbox.data_dir / "tenants" / "acme"))
+    assert (refused.status, "keep backups elsewhere" in refused.err) == (5, True)
+
+
+def test_keys_are_not_replaced_while_a_backup_takes_them_along(smoothbox: Smoothbox) -> None:
+    """Else what was sealed with the old ones would lie beside the new ones."""
+    folder = DataFolder(smoothbox.data_dir)
+    with folder.keys_kept():
+        smoothbox.done("backup", "create", "--with-keyring")
+        assert smoothbox("keys", "rotate").status == 5
+    with folder.keys_replaced():
+        assert smoothbox("backup", "create", "--with-keyring").status == 5
+        smoothbox.done("backup", "create")
 
 
 def test_old_ones_are_removed_and_those_that_are_not_complete_save_none(smoothbox: Smoothbox) -> None:

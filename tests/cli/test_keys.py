@@ -1,6 +1,8 @@
 """`smoothbox keys`: shown, replaced with everything sealed anew, forgotten, exported, and made when they are lost."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -87,12 +89,43 @@ def test_they_are_not_forgotten_where_a_file_could_not_be_reached(hooked: Smooth
     assert len(hooked.json("keys", "show")) == 2
 
 
+def test_they_are_not_forgotten_while_a_secret_needs_them(hooked: Smoothbox) -> None:
+    old = keyring_of(hooked).read_bytes()
+    keyring_of(hooked).unlink()
+    hooked.done("keys", "create")
+    ended = hooked("--yes", "keys", "rotate", "--forget-old")
+    assert (ended.status, "3 secrets could not be sealed anew. The older keys were kept" in ended.err) == (1, True)
+    assert len(hooked.json("keys", "show")) == 2
+    assert old != keyring_of(hooked).read_bytes()
+
+
+def test_two_do_not_replace_them_at_once(hooked: Smoothbox) -> None:
+    """Each would write down its own key alone, and what the other had sealed with its own would never open again."""
+    with DataFolder(hooked.data_dir).keys_replaced():
+        refused = hooked("keys", "rotate")
+    assert (refused.status, "Another command replaces the keys" in refused.err) == (5, True)
+    assert len(hooked.json("keys", "show")) == 1
+
+
 def test_they_are_exported_to_a_file_of_ones_own(smoothbox: Smoothbox, tmp_path: Path) -> None:
     smoothbox.done("keys", "export", "--output", str(tmp_path / "kept"))
     assert (tmp_path / "kept").read_bytes() == keyring_of(smoothbox).read_bytes()
     assert (tmp_path / "kept").stat().st_mode & 0o777 == 0o600
     assert smoothbox("keys", "export", "--output", str(tmp_path / "kept")).status == 5
     assert smoothbox.done("keys", "export").out.encode() == keyring_of(smoothbox).read_bytes()
+
+
+def test_they_are_exported_to_a_stick_too_where_a_file_has_but_one_name(
+    smoothbox: Smoothbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")  # what Linux says of FAT
+
+    monkeypatch.setattr(os, "link", refuse)
+    smoothbox.done("keys", "export", "--output", str(tmp_path / "kept"))
+    assert (tmp_path / "kept").read_bytes() == keyring_of(smoothbox).read_bytes()
+    assert smoothbox("keys", "export", "--output", str(tmp_path / "kept")).status == 5
+    assert [path.name for path in tmp_path.iterdir() if "unfinished" in path.name] == []
 
 
 def test_a_lost_keyring_is_made_anew_and_never_over_another(hooked: Smoothbox) -> None:

@@ -44,17 +44,25 @@ def test_a_box_without_a_tenant_has_a_folder_to_be_watched(bare: Smoothbox) -> N
 
 def test_a_replica_that_would_be_lost_with_the_box_is_refused(smoothbox: Smoothbox, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").symlink_to(smoothbox.data_dir)
-    for place in ("data", "data/replica", str(smoothbox.data_dir / "replica"), "elsewhere/replica"):
+    own = str(smoothbox.data_dir / "replica")
+    for place in ("data", "data/replica", own, f"file://{own}", "elsewhere/replica"):
         ended = smoothbox("litestream-config", "--replica", place)
         assert (ended.status, ended.out) == (2, "")
         assert "would be lost with it" in ended.err
 
 
 def test_a_folder_that_litestream_would_not_find_again_is_refused(smoothbox: Smoothbox) -> None:
-    for place in ("my disk", "köpie", "100%"):
+    for place in ("my disk", "köpie", "100%", "file:///my disk"):
         ended = smoothbox("litestream-config", "--replica", place)
         assert (ended.status, ended.out) == (2, "")
         assert "neither spaces nor accents" in ended.err
+
+
+def test_what_names_no_place_is_refused(smoothbox: Smoothbox) -> None:
+    for place in ("", "s3://", "file://replica", "s3://[bucket"):
+        ended = smoothbox("litestream-config", "--replica", place)
+        assert (ended.status, ended.out) == (2, "")
+    assert smoothbox.done("litestream-config", "--replica", "file:///replica").out.count('"file:///replica/') == 2
 
 
 def test_restoring_names_each_file_of_each_tenant_that_is_there(smoothbox: Smoothbox, tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """`smoothbox restore`: a whole box, or one tenant of it, and backups that cannot be relied on."""
 
+import shlex
+import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,8 +13,10 @@ import pytest
 from smoothbox.clock import Clock
 from smoothbox.ids import Mode
 from smoothbox.keyring_file import load_keyring
+from smoothbox.operations import restoring
+from smoothbox.store import fence
 from smoothbox.store.copies import checksum
-from smoothbox.store.folder import DataFolder, open_tenant
+from smoothbox.store.folder import DataFolder, hold_folder, open_tenant
 from tests.cli.conftest import Smoothbox
 from tests.cli.test_backup import flip, lose, manifest_of, rewrite, tear
 from tests.cli.test_tenant_migrate import make_old
@@ -94,6 +99,25 @@ def test_without_the_keyring_it_says_what_to_do_and_with_it_secrets_open(
     assert secret_in(tmp_path / "c", "acme") == secret_in(furnished.data_dir, "acme")
 
 
+def test_a_keyring_that_lies_there_stays_and_that_it_is_another_is_said(furnished: Smoothbox, tmp_path: Path) -> None:
+    whole = furnished.json("backup", "create", "--with-keyring")["path"]
+    for name, is_another in (("a", False), ("b", True)):
+        (tmp_path / name).mkdir()
+        furnished.done("keys", "export", "--output", str(tmp_path / name / "keyring"))
+        own = (tmp_path / name / "keyring").read_bytes()
+        said = furnished.done("restore", whole, "--data-dir", str(tmp_path / name))
+        assert ("The keyring that lay there stays; that of the backup is another one" in said.err) is is_another
+        assert (tmp_path / name / "keyring").read_bytes() == own
+        furnished.done("keys", "rotate")
+
+
+def test_a_damaged_file_is_replaced_too(furnished: Smoothbox, backup: Path, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no database" * 1000)
+    (tmp_path / "text").replace(furnished.data_dir / "tenants/acme/live.db")
+    furnished.done("--yes", "restore", str(backup), "--tenant", "acme", "--replace")
+    assert secret_in(furnished.data_dir, "acme")
+
+
 def test_a_dry_run_writes_nothing(furnished: Smoothbox, backup: Path, tmp_path: Path) -> None:
     said = furnished.done("restore", str(backup), "--data-dir", str(tmp_path / "new"), "--dry-run")
     assert "is sound, and would be restored" in said.err
@@ -151,6 +175,57 @@ def test_a_failure_on_the_way_leaves_an_empty_folder(
     furnished.done("restore", str(backup), "--data-dir", str(tmp_path / "new"))
 
 
+def test_what_a_restore_left_that_was_killed_is_in_nobodys_way(furnished: Smoothbox, backup: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    (new / "tenants" / "acme").mkdir(parents=True)
+    (new / "half").write_text("half")
+    (new / "half").rename(new / "tenants" / "acme" / "live.db")
+    refused = furnished("restore", str(backup), "--data-dir", str(new))
+    assert (refused.status, "tenants" in refused.err) == (5, True)  # of a box that lost its registry, for all we know
+    for name in (".box.unfinished", ".box.unfinished-journal", "..box.unfinished.0a1b2c3d.unfinished"):
+        (new / name).write_text("half")
+    furnished.done("restore", str(backup), "--data-dir", str(new))
+    assert dump(new / "tenants/acme/live.db") == dump(furnished.data_dir / "tenants/acme/live.db")
+    assert {path.name for path in new.iterdir()} - {"box.db-journal"} == {"box.db", "tenants"}
+
+
+def test_two_do_not_restore_into_one_folder_at_once(furnished: Smoothbox, backup: Path, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    with hold_folder(tmp_path / "new", ""):
+        assert furnished("restore", str(backup), "--data-dir", str(tmp_path / "new")).status == 5
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_a_backup_of_a_newer_program_is_refused_by_name(furnished: Smoothbox, backup: Path, tmp_path: Path) -> None:
+    files = manifest_of(backup)["files"]
+    files[0]["schema"] = 999
+    rewrite(backup, files=files)
+    refused = furnished("restore", str(backup), "--data-dir", str(tmp_path / "new"))
+    assert refused.status == 1
+    assert f"{backup / files[0]['path']} is of schema 999, written by a newer smoothbox" in refused.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_tenant_that_was_resumed_while_the_backup_was_made_is_not_half_paused(furnished: Smoothbox, tmp_path: Path) -> None:
+    """Its files are copied before the registry."""
+    furnished.done("tenant", "pause", "rival")
+    with open_tenant(DataFolder(furnished.data_dir), "acme", "live", Clock()) as data:
+        data.write(fence.put_up)
+    made = furnished.json("backup", "create")["path"]
+    furnished.done("restore", made, "--data-dir", str(tmp_path / "new"))
+    for slug, is_up in (("acme", False), ("rival", True)):
+        with open_tenant(DataFolder(tmp_path / "new"), slug, "live", Clock()) as data:
+            assert data.read(fence.is_up) is is_up
+
+
+def test_a_paused_tenant_is_still_paused_when_it_is_put_back(furnished: Smoothbox, backup: Path) -> None:
+    furnished.done("tenant", "pause", "acme")
+    furnished.done("--yes", "restore", str(backup), "--tenant", "acme", "--replace")
+    with open_tenant(DataFolder(furnished.data_dir), "acme", "live", Clock()) as data:
+        assert data.read(fence.is_up)
+    furnished.done("tenant", "resume", "acme")
+
+
 def test_an_incomplete_backup_gives_what_it_has_and_says_what_it_has_not(smoothbox: Smoothbox, tmp_path: Path) -> None:
     (smoothbox.data_dir / "tenants" / "acme" / "live.db").unlink()
     smoothbox("backup", "create")
@@ -167,7 +242,9 @@ def test_one_tenant_comes_back_beside_the_others_after_it_was_deleted(furnished:
     rival = everything_in(furnished.data_dir / "tenants" / "rival")
     furnished.done("--yes", "tenant", "delete", "acme")
     said = furnished.json("restore", str(backup), "--tenant", "acme")
-    assert said | {"secrets": 1, "secrets_lost": 0} == said
+    assert said | {"secrets": 1, "secrets_lost": 0, "tokens": 1, "people": 1, "tokens_left": [], "people_left": []} == said
+    assert [each["status"] for each in furnished.json("token", "list", "acme")] == ["active"]
+    assert [each["name"] for each in furnished.json("user", "list", "acme")] == ["jane@example.com"]
     again = furnished.json("tenant", "show", "acme")
     assert again | {"created_at": ""} == shown | {"created_at": ""}
     assert secret_in(furnished.data_dir, "acme.2") == secret
@@ -202,6 +279,54 @@ def test_a_tenant_is_put_back_in_its_place_and_what_it_had_is_kept(furnished: Sm
         assert kept.execute("SELECT name FROM business").fetchone() == ("Other",)
     assert [each["name"] for each in furnished.json("token", "list", "acme")] == ["acme crm", "newer"]
     assert secret_in(furnished.data_dir, "acme")
+
+
+def test_it_is_put_back_twice_in_one_second_and_after_its_folder_was_lost(furnished: Smoothbox, backup: Path) -> None:
+    words = ("--yes", "restore", str(backup), "--tenant", "acme", "--replace")
+    kept = [furnished.json(*words)["replaced"] for _ in range(2)]
+    assert len(set(kept)) == 2
+    shutil.rmtree(furnished.data_dir / "tenants" / "acme")
+    furnished.done(*words)
+    assert secret_in(furnished.data_dir, "acme")
+
+
+def test_what_was_in_the_log_of_a_file_stays_with_the_file_that_is_put_aside(furnished: Smoothbox, backup: Path) -> None:
+    path = furnished.data_dir / "tenants/acme/live.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as killed:
+        killed.execute("PRAGMA wal_autocheckpoint = 0")
+        killed.execute("UPDATE business SET name = 'In the log'")
+        subprocess.run(["cp", "-r", str(path.parent), str(path.parent.with_name("left"))], check=True)
+    shutil.rmtree(path.parent)
+    path.parent.with_name("left").rename(path.parent)
+    assert path.with_name("live.db-wal").stat().st_size
+    said = furnished.json("--yes", "restore", str(backup), "--tenant", "acme", "--replace")
+    with closing(sqlite3.connect(Path(said["replaced"]) / "live.db")) as kept:
+        assert kept.execute("SELECT name FROM business").fetchone() == ("In the log",)
+
+
+def test_a_tenant_that_is_deleted_meanwhile_is_not_put_back(
+    furnished: Smoothbox, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = restoring.open_tenant
+
+    def delete_and_open(folder: DataFolder, *rest: Any) -> Any:
+        with closing(sqlite3.connect(folder.box)) as box:
+            box.execute("UPDATE tenant SET status = 'DELETED' WHERE slug = 'acme'")
+            box.commit()
+        shutil.rmtree(folder.tenant("acme"), ignore_errors=True)
+        return original(folder, *rest)
+
+    monkeypatch.setattr(restoring, "open_tenant", delete_and_open)
+    refused = furnished("--yes", "restore", str(backup), "--tenant", "acme", "--replace")
+    assert refused.status == 4
+    assert [path.name for path in (furnished.data_dir / "tenants").iterdir()] == ["rival"]
+
+
+def test_the_way_out_can_be_pasted_whatever_the_path_is_called(furnished: Smoothbox, backup: Path) -> None:
+    odd = backup.rename(backup.with_name("my box's"))
+    refused = furnished("restore", str(odd), "--tenant", "acme")
+    _, words = refused.err.split("Hint: smoothbox ")
+    assert shlex.split(words)[3] == str(odd)
 
 
 def _other_catalogue(smoothbox: Smoothbox) -> Path:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sqlite3
 import zipfile
 from contextlib import closing
@@ -12,10 +13,15 @@ from typing import Any
 import pytest
 
 from smoothbox.clock import Clock
+from smoothbox.errors import Problem
+from smoothbox.keyring import new_archive_key
+from smoothbox.operations import arrivals
+from smoothbox.store import fence
 from smoothbox.store.connection import Tx
 from smoothbox.store.folder import DataFolder, open_box, open_tenant
 from tests.cli.conftest import Smoothbox
 from tests.cli.test_restore import dump, everything_in, secret_in
+from tests.cli.test_tenant_migrate import make_old
 
 
 @pytest.fixture
@@ -116,6 +122,14 @@ def test_a_paused_tenant_takes_nothing_from_anybody_and_can_be_resumed(furnished
         open_before.execute("INSERT INTO series (recurrence, created_at) VALUES ('', '')")
 
 
+def test_a_tenant_that_cannot_be_paused_goes_on(furnished: Smoothbox) -> None:
+    (furnished.data_dir / "tenants/acme/test.db").unlink()
+    refused = furnished("tenant", "pause", "acme")
+    assert (refused.status, "acme/test.db" in refused.err) == (1, True)
+    assert furnished.json("tenant", "list")[0]["status"] == "ACTIVE"
+    run(furnished, lambda tx: tx.run("INSERT INTO series (recurrence, created_at) VALUES ('', '')"))
+
+
 def test_what_was_packed_while_paused_is_not_paused_where_it_comes_to(
     furnished: Smoothbox, other: Smoothbox, tmp_path: Path
 ) -> None:
@@ -125,6 +139,27 @@ def test_what_was_packed_while_paused_is_not_paused_where_it_comes_to(
     run(other, lambda tx: tx.run("INSERT INTO series (recurrence, created_at) VALUES ('', '')"))
     sql = "SELECT count(*) FROM sqlite_master WHERE name GLOB 'fence*'"
     assert run(other, lambda tx: tx.value(sql)) == 0
+
+
+def test_a_paused_tenant_of_an_older_program_is_brought_up_to_date_and_stays_paused(
+    furnished: Smoothbox, other: Smoothbox, tmp_path: Path
+) -> None:
+    """Or nobody could resume or move it after an upgrade: the fence would stop that too."""
+    live, old = furnished.data_dir / "tenants/acme/live.db", tmp_path / "old.db"
+    make_old(old, 3)
+    with closing(sqlite3.connect(old, isolation_level=None)) as file:
+        fence.put_up(Tx(file, 0.0))
+    furnished.done("tenant", "pause", "acme")
+    live.unlink()
+    old.rename(live)
+    assert furnished.json("tenant", "migrate", "acme")["failed"] == []
+    with closing(sqlite3.connect(live, isolation_level=None)) as file, pytest.raises(sqlite3.IntegrityError, match="paused"):
+        file.execute("INSERT INTO series (recurrence, created_at) VALUES ('', '')")
+    key = packed(furnished, tmp_path / "a")
+    other.done("tenant", "import", str(tmp_path / "a"), "--key", key)
+    furnished.done("tenant", "resume", "acme")
+    for box in (furnished, other):
+        run(box, lambda tx: tx.run("INSERT INTO series (recurrence, created_at) VALUES ('', '')"))
 
 
 def test_what_litestream_keeps_in_a_file_stays_behind(furnished: Smoothbox, other: Smoothbox, tmp_path: Path) -> None:
@@ -255,6 +290,126 @@ def test_an_archive_that_is_damaged_or_means_harm_is_refused_and_nothing_is_writ
         assert everything_in(other.data_dir) == before
     assert other("tenant", "import", str(tmp_path / "nothing"), "--key", key).status == 4
     other.done("tenant", "import", str(tmp_path / "a"), "--key", key)
+
+
+def with_token(entries: dict[str, bytes], **changes: Any) -> bytes:
+    said = json.loads(entries["tenant.json"])
+    said["belongings"]["tokens"][0] |= changes
+    return rewritten(entries | {"tenant.json": json.dumps(said).encode()})
+
+
+def with_person(entries: dict[str, bytes], **changes: Any) -> bytes:
+    said = json.loads(entries["tenant.json"])
+    said["belongings"]["people"][0] |= changes
+    return rewritten(entries | {"tenant.json": json.dumps(said).encode()})
+
+
+def squeezed(entries: dict[str, bytes]) -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def test_what_the_registry_would_choke_on_is_refused_with_its_place(
+    furnished: Smoothbox, other: Smoothbox, tmp_path: Path
+) -> None:
+    key = packed(furnished, tmp_path / "a")
+    good = entries_of(tmp_path / "a")
+    dear = "$argon2id$v=19$m=9999999,t=2,p=1$SBzLYDopzy6F1P6vlAjt1w$y1ax09RoITnftIBYrh"
+    harms = [
+        (with_token(good, mode="prod"), "tokens[0].mode"),
+        (with_token(good, scopes="all of them"), "tokens[0].scopes"),
+        (with_token(good, scopes='["a",]'), "tokens[0].scopes"),
+        (with_token(good, hash="AA=="), "tokens[0].hash"),
+        (with_token(good, hourly=2**70), "tokens[0].hourly"),
+        (with_token(good, expires_at="soon"), "tokens[0].expires_at"),
+        (with_person(good, password=dear), "people[0].password"),
+        (with_person(good, password="secret"), "people[0].password"),
+        (squeezed(good), "compressed in another way"),
+    ]
+    before = everything_in(other.data_dir)
+    for content, said in harms:
+        (tmp_path / "harm").write_bytes(content)
+        ended = other("tenant", "import", str(tmp_path / "harm"), "--key", key)
+        assert ended.status == 1
+        assert f"{tmp_path / 'harm'} is no sound archive" in ended.err
+        assert said in ended.err, ended.err
+        assert everything_in(other.data_dir) == before
+
+
+def test_a_torn_stream_is_refused_wherever_it_is_torn(furnished: Smoothbox, other: Smoothbox, tmp_path: Path) -> None:
+    """Deflate complains in its own way, not as zipfile does."""
+    key = packed(furnished, tmp_path / "a")
+    whole = (tmp_path / "a").read_bytes()
+    for at in range(40, len(whole), len(whole) // 40):
+        (tmp_path / "harm").write_bytes(whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
+        ended = other("tenant", "import", str(tmp_path / "harm"), "--key", key, "--dry-run")
+        assert ended.status in {0, 1}
+        assert "Error: " not in ended.err or "is no sound archive" in ended.err, ended.err
+
+
+def test_a_pipe_is_not_waited_for(other: Smoothbox, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    refused = other("tenant", "import", str(tmp_path / "pipe"), "--key", new_archive_key())
+    assert (refused.status, "it is no file" in refused.err) == (1, True)
+
+
+def test_files_that_an_import_left_which_was_killed_are_nobodys(furnished: Smoothbox, other: Smoothbox, tmp_path: Path) -> None:
+    """They get their name before the registry knows of them. A tenant that is made anew must not find them either."""
+    key = packed(furnished, tmp_path / "a")
+    other.done("tenant", "import", str(tmp_path / "a"), "--key", key)
+    home = other.data_dir / "tenants/acme"
+    for words in (
+        ("tenant", "import", str(tmp_path / "a"), "--key", key),
+        ("tenant", "create", "acme", "--name", "New", "--timezone", "UTC", "--currency", "EUR"),
+    ):
+        with closing(sqlite3.connect(other.data_dir / "box.db", isolation_level=None)) as box:
+            for table in ("token", "person", "data_file"):
+                box.execute(f"DELETE FROM {table} WHERE tenant_id = (SELECT id FROM tenant WHERE slug = 'acme')")
+            box.execute("DELETE FROM tenant WHERE slug = 'acme'")
+        (home / ".arriving.unfinished").write_text("killed")
+        other.done(*words)
+        assert sorted(path.name for path in home.iterdir()) == ["live.db", "test.db"]
+    assert other.json("tenant", "show", "acme")["live"]["services"] == 0
+
+
+def test_an_import_that_the_registry_does_not_take_leaves_nothing(
+    furnished: Smoothbox, other: Smoothbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = packed(furnished, tmp_path / "a")
+    before = everything_in(other.data_dir)
+    original = arrivals.sync
+
+    def lose_the_registry(path: Path) -> None:
+        original(path)
+        if path.name == "tenants":  # the last step before the commit
+            raise Problem("storage_full")
+
+    monkeypatch.setattr(arrivals, "sync", lose_the_registry)
+    assert other("tenant", "import", str(tmp_path / "a"), "--key", key).status == 1
+    monkeypatch.undo()
+    assert everything_in(other.data_dir) == before
+    assert not (other.data_dir / "tenants/acme").exists()
+    other.done("tenant", "import", str(tmp_path / "a"), "--key", key)
+
+
+def test_two_imports_at_once_tell_who_was_first(
+    furnished: Smoothbox, other: Smoothbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = packed(furnished, tmp_path / "a")
+    words = ("tenant", "import", str(tmp_path / "a"), "--key", key)
+    original = arrivals.bring
+
+    def come_first(*rest: Any) -> None:
+        monkeypatch.undo()
+        other.done(*words)
+        original(*rest)
+
+    monkeypatch.setattr(arrivals, "bring", come_first)
+    refused = other(*words)
+    assert (refused.status, "There is a tenant 'acme' already" in refused.err) == (5, True)
 
 
 def test_files_that_no_tenant_has_are_not_overwritten(furnished: Smoothbox, other: Smoothbox, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.message import Message
 from pathlib import Path
 from types import TracebackType
@@ -48,11 +48,14 @@ class Server:
         self._data = data
         command = [sys.executable, "-m", "smoothbox", "--data-dir", str(data), "serve", "--port", str(port)]
         own = {f"SMOOTHBOX_{name.upper()}": value for name, value in settings.items()}
-        environment = {**os.environ, "SMOOTHBOX_LOG_FILE": str(data / "log"), **own}
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        self._start(command, {**os.environ, "SMOOTHBOX_LOG_FILE": str(data / "log"), **own})
+
+    def _start(self, command: Sequence[str], environment: Mapping[str, str], descriptors: Sequence[int] = ()) -> None:
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment, pass_fds=descriptors)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line.startswith("listening on http://127.0.0.1:"), (line, self.process.stderr and self.process.stderr.read())
+        assert line.startswith("listening on "), (line, self.process.stderr and self.process.stderr.read())
         self.url = line.split()[-1]
 
     def __enter__(self) -> Self:

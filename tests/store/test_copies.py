@@ -1,6 +1,7 @@
 """Copies of whole files: made beside a writer, judged, and brought back."""
 
 import os
+import resource
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -127,3 +128,32 @@ def test_bringing_puts_the_same_bytes_in_place(file: Path, tmp_path: Path) -> No
     bring(source, tmp_path / "back.sqlite")
     assert checksum(source) == checksum(tmp_path / "back.sqlite")
     assert not list(tmp_path.glob("*.unfinished"))
+
+
+def test_a_view_is_no_table_of_ours(file: Path, writer: sqlite3.Connection) -> None:
+    writer.execute("CREATE VIEW endless AS WITH RECURSIVE r (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT x FROM r")
+    with pytest.raises(Problem, match="endless is no table"):
+        copy(file, file.with_name("copy.sqlite"), TENANT)
+    assert [path.name for path in file.parent.iterdir() if "copy" in path.name] == []
+
+
+def test_a_copy_whose_name_reads_as_a_url_is_a_file(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file:sly?mode=memory").mkdir()
+    target = Path("file:sly?mode=memory") / "copy.sqlite"
+    copy(file, target, TENANT)
+    assert judge(target, TENANT).schema == migrations(TENANT)[-1].number
+
+
+def test_where_there_is_no_room_the_file_is_named(tmp_path: Path) -> None:
+    """What a write raises names no file."""
+    source, target = tmp_path / "source.sqlite", tmp_path / "target.sqlite"
+    source.write_bytes(bytes(100_000))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        with pytest.raises(OSError, match=r"target\.sqlite"):
+            bring(source, target)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path.name for path in tmp_path.iterdir()] == ["source.sqlite"]

@@ -1,8 +1,11 @@
 """Before a file is upgraded, it is copied as it was."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
+from typing import Any
 
 import pytest
 
@@ -75,3 +78,33 @@ def test_going_back_is_putting_the_snapshot_in_place(path: Path, clock: StillClo
     path.with_name("live.schema-1.sqlite").replace(path)
     assert schema_of(path) == (1, "acme live")
     assert upgrade(path, clock) == NEWEST - 1
+
+
+def test_of_several_who_upgrade_a_file_at_once_one_does_and_the_snapshot_is_of_the_file_as_it_was(
+    path: Path, clock: StillClock
+) -> None:
+    together = Barrier(4)
+
+    def upgraded(_: int) -> int:
+        together.wait()
+        return upgrade(path, clock)
+
+    with ThreadPoolExecutor(4) as crowd:
+        assert sorted(crowd.map(upgraded, range(4))) == [0, 0, 0, NEWEST - 1]
+    assert snapshots(path) == ["live.schema-1.sqlite"]
+    assert schema_of(path.with_name("live.schema-1.sqlite")) == (1, "acme live")
+
+
+def test_nobody_writes_to_a_file_between_its_snapshot_and_its_migrations(
+    path: Path, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = upgrades.copy
+
+    def copied(*words: Any) -> Any:
+        with closing(sqlite3.connect(path, timeout=0)) as other, pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("UPDATE business SET name = 'changed'")
+        return copy(*words)
+
+    monkeypatch.setattr(upgrades, "copy", copied)
+    assert upgrade(path, clock) == NEWEST - 1
+    assert schema_of(path.with_name("live.schema-1.sqlite")) == (1, "acme live")
