@@ -14,6 +14,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "init": "Make a new box in the data folder.",
     "demo": "Make a demo tenant with bookings, print its tokens, and serve.",
     "serve": "Answer requests until stopped.",
+    "doctor": "Look whether the box is sound, and say for each thing that is not what helps.",
     "status": "Say what this box holds and whether it is being served.",
     "tenant": "Create, change and remove tenants, and apply their catalogues.",
     "token": "Create, rotate and revoke API tokens.",
