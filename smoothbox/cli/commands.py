@@ -20,6 +20,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "token": "Create, rotate and revoke API tokens.",
     "user": "Let people open the console of a tenant.",
     "webhook": "Tell other programs of events: endpoints, their deliveries, and a receiver to try them with.",
+    "import": "Take in what other programs know: customers, and bookings past and to come.",
+    "export": "Hand out what a tenant has, as CSV, JSON or a calendar.",
     "openapi": "Print the OpenAPI document of the API.",
     "backup": "Make backups of the box, beside a running server, and look after them.",
     "litestream-config": "Print what Litestream needs to copy the box off this machine as it changes.",
@@ -37,8 +39,10 @@ MODULES: Final[Mapping[str, str]] = {
     "user": "groups",
     "webhook": "groups",
     "config": "groups",
+    "import": "groups",
     "backup": "groups",
     "keys": "groups",
+    "export": "exports",
 }
 
 

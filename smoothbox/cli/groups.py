@@ -113,6 +113,27 @@ def webhook() -> None:
 
 
 @click.group(
+    "import",
+    cls=LazyGroup,
+    home="imports_tables",
+    modules={"smoothschedule": "imports_smoothschedule"},
+    table={
+        "customers": "Take in customers from a CSV FILE that another program wrote.",
+        "bookings": "Take in bookings from a CSV FILE that another program wrote.",
+        "smoothschedule": "Take over a business from SmoothSchedule, or from another smoothbox.",
+    },
+)
+def import_() -> None:
+    """Take in what other programs know: customers, and bookings past and to come.
+
+    Each is done in one transaction: all rows are taken in, or none. A server may run meanwhile. Make the services and the
+    resources first ('tenant apply'), then import the customers, then the bookings that name them.
+
+    Example: smoothbox import customers acme customers.csv --live --dry-run
+    """
+
+
+@click.group(
     cls=LazyGroup,
     home="backup",
     table={

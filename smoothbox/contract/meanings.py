@@ -65,7 +65,7 @@ _OWN: Final[Mapping[str, Mapping[str, str]]] = {
         "price": "Cents, as agreed when the booking was made; null where the price varies.",
         "notes": "What the customer wants the business to know.",
         "internal_notes": "What the business notes for itself.",
-        "source": "By which door it came: api, console or customer.",
+        "source": "By which door it came: api, console, customer or import.",
         "series_id": "The series that it was made with, if it was.",
         "previous_start_time": "When it was to begin before it was last rescheduled.",
         "cancelled_at": "When it was cancelled, in UTC.",

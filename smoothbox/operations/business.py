@@ -73,7 +73,7 @@ def facts(tx: Tx) -> BusinessFacts:
 
 def change(tx: Tx, change: BusinessChange, slug: str, mode: str, scopes: tuple[str, ...]) -> Business:
     """Change some fields; what `describe` then shows. Raises Problem 'validation_error'."""
-    edit(tx, _changed(business.entry(tx), change))
+    edit(tx, changed_entry(business.entry(tx), change))
     return describe(tx, slug, mode, scopes)
 
 
@@ -88,7 +88,8 @@ def edit(tx: Tx, entry: BusinessEntry) -> None:
         customers.rekey(tx, zone_named(entry.columns.timezone))
 
 
-def _changed(before: BusinessEntry, change: BusinessChange) -> BusinessEntry:
+def changed_entry(before: BusinessEntry, change: BusinessChange) -> BusinessEntry:
+    """The business with some fields changed. Raises Problem 'validation_error'."""
     fields = given(change)
     _check(fields)
     found = columns(fields, BusinessColumns)

@@ -40,7 +40,7 @@ def change(tx: Tx, customer_id: int, change: CustomerChange) -> Customer:
     row, zone = _row(tx, customer_id), business_zone(tx)
     given = {name: value for name, value in structs.asdict(change).items() if value is not UNSET}
     kept = {name: getattr(row, name) for name in ("first_name", "last_name", "email", "phone")}
-    columns = _columns({**kept, **given}, zone)
+    columns = _reachable({**kept, **given}, zone)
     _refuse_twin(tx, columns["email_key"], customer_id)
     if all(columns[name] == getattr(row, name) for name in given):
         return wire(row, zone)
@@ -69,7 +69,7 @@ def named_in_body(tx: Tx, customer_id: int) -> Person:
 
 def add(tx: Tx, new: NewCustomer, zone: ZoneInfo) -> Customer:
     """Insert a customer. Raises as `create`."""
-    columns = _columns(structs.asdict(new), zone)
+    columns = _reachable(structs.asdict(new), zone)
     _refuse_twin(tx, columns["email_key"], 0)
     shown = wire(_row(tx, customers.insert(tx, columns)), zone)
     tell(tx, "customer.created", shown)
@@ -113,19 +113,24 @@ def _row(tx: Tx, customer_id: int) -> CustomerRow:
     return row
 
 
-def _columns(fields: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
-    """Fields of a body as columns, with the keys that they are compared by."""
+def columns_of(fields: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Fields as columns, with the keys that they are compared by. Raises Problem 'validation_error'."""
     columns = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
     columns["email"] = checked_email(columns["email"])
-    if not columns["email"] and not columns["phone"]:
-        message = "An e-mail address or a phone number is required."
-        raise Problem("validation_error", None, {"email": [message], "phone": [message]})
     if columns["phone"] and not any(map(str.isdigit, columns["phone"])):
         raise invalid("phone", "A phone number has digits.")
     for name in ("tags", "metadata"):
         if name in columns:
             columns[name] = msgspec.json.encode(columns[name]).decode()
     return columns | _keys(columns, zone)
+
+
+def _reachable(fields: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Fields of a body as columns; nobody is added or left without a way to reach them."""
+    if not fields["email"].strip() and not fields["phone"].strip():
+        message = "An e-mail address or a phone number is required."
+        raise Problem("validation_error", None, {"email": [message], "phone": [message]})
+    return columns_of(fields, zone)
 
 
 def _keys(columns: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:

@@ -25,8 +25,11 @@ _DAY: Final = 86400
 def tell(tx: Tx, event_type: EventType, shown: Struct, before: Struct | None = None) -> None:
     """Put an event into the feed, and queue it for every active endpoint that is told of its type.
 
-    `shown` is the object as the API shows it now, `before` as it was, for an object that changed.
+    `shown` is the object as the API shows it now, `before` as it was, for an object that changed. An import tells nothing:
+    what it brings happened elsewhere, and whoever acts on events would act on years of them at once.
     """
+    if tx.origin.channel == "import":
+        return
     sequence, event_id = _append(tx, event_type, shown, _previous(shown, before))
     listeners = [each.endpoint_id for each in endpoints.subscriptions(tx) if matches(each.patterns, event_type)]
     if listeners:

@@ -88,6 +88,11 @@ def take_for_hold(tx: Tx, hold_id: int, place: Place, seats: int) -> None:
     _insert(tx, "hold_id", hold_id, place, seats)
 
 
+def note_for_booking(tx: Tx, booking_id: int, place: Place, seats: int) -> None:
+    """Write down what a booking occupied, without taking it; `retake` takes it."""
+    _insert(tx, "booking_id", booking_id, place, seats, active=0)
+
+
 def hand_over(tx: Tx, hold_id: int, booking_id: int, seats: int) -> None:
     """What a hold kept is the booking's from now on."""
     tx.run("UPDATE allocation SET booking_id = ?, hold_id = NULL, seats = ? WHERE hold_id = ?", booking_id, seats, hold_id)
@@ -120,11 +125,11 @@ def retake(tx: Tx, booking_id: int) -> None:
     _guarded(tx, "UPDATE allocation SET active = 1 WHERE booking_id = ?", [(booking_id,)])
 
 
-def _insert(tx: Tx, holder: str, holder_id: int, place: Place, seats: int) -> None:
-    times = (place.start, place.end, place.busy_start, place.busy_end, seats, place.capacity)
+def _insert(tx: Tx, holder: str, holder_id: int, place: Place, seats: int, active: int = 1) -> None:
+    times = (place.start, place.end, place.busy_start, place.busy_end, seats, place.capacity, active)
     _guarded(
         tx,
-        f"INSERT INTO allocation ({holder}, {_COLUMNS}, active) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+        f"INSERT INTO allocation ({holder}, {_COLUMNS}, active) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(holder_id, resource_id, place.service_id, *times) for resource_id in place.resource_ids],
     )
 

@@ -1,6 +1,7 @@
 """What a catalogue file once named, by the keys that it goes by, in display order.
 
-Rows without a key were made elsewhere and are none of the file's business.
+Rows without a key were made elsewhere and are none of the file's business; nor are those that an import brought, whose
+keys have a colon, as no key of a file has (`store/imported.py`).
 """
 
 from smoothbox.store import resource_entries as of_resource
@@ -34,5 +35,6 @@ def services(tx: Tx) -> dict[str, ServiceEntry]:
 
 
 def _ids(tx: Tx, table: str) -> dict[str, int]:
-    sql = f"SELECT catalogue_key, id FROM {table} WHERE catalogue_key IS NOT NULL ORDER BY display_order, id"
+    named = "catalogue_key IS NOT NULL AND instr(catalogue_key, ':') = 0"
+    sql = f"SELECT catalogue_key, id FROM {table} WHERE {named} ORDER BY display_order, id"
     return tx.remembered((table, "ids"), lambda: dict(tx.all(sql)))
