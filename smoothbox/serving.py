@@ -82,16 +82,16 @@ class _Process:
             loop.add_signal_handler(number, stopped.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
         async with AsyncExitStack() as leaving:
+            self._every(1.0, self._logs.flush, leaving)
+            if self._supervisor.watchdog_seconds:
+                alive = partial(self._supervisor.tell, "WATCHDOG=1")
+                self._every(self._supervisor.watchdog_seconds / _WATCHDOG_SHARE, alive, leaving)
             url = await self._app.start(self._supervisor.sockets)
             leaving.callback(self._folder.withdraw)  # after the stop: while serve.json is there, the files are in use
             leaving.push_async_callback(self._app.stop)
             self._is_ready = True
             _collect_less()
             self._folder.announce(url)
-            self._every(1.0, self._logs.flush, leaving)
-            if self._supervisor.watchdog_seconds:
-                alive = partial(self._supervisor.tell, "WATCHDOG=1")
-                self._every(self._supervisor.watchdog_seconds / _WATCHDOG_SHARE, alive, leaving)
             leaving.callback(self._say_stopping)
             self._say_serving(url, type(loop).__module__.partition(".")[0])
             ready(url)

@@ -16,6 +16,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "serve": "Answer requests until stopped.",
     "doctor": "Look whether the box is sound, and say for each thing that is not what helps.",
     "status": "Say what this box holds and whether it is being served.",
+    "health": "Ask the running server whether it is ready for requests.",
     "tenant": "Create, change and remove tenants, and apply their catalogues.",
     "token": "Create, rotate and revoke API tokens.",
     "user": "Let people open the console of a tenant.",
@@ -27,6 +28,9 @@ COMMANDS: Final[Mapping[str, str]] = {
     "litestream-config": "Print what Litestream needs to copy the box off this machine as it changes.",
     "restore": "Put a box back from a backup, or one of its tenants.",
     "keys": "Show, replace and export the keys of the box.",
+    "cert": "Make a certificate for HTTPS without a proxy, and show the one in use.",
+    "service": "Have systemd run the box: print, install and remove its units.",
+    "proxy": "Print what a proxy in front of the box is told.",
     "config": "Show the settings and where each comes from.",
     "completion": "Print what makes a shell complete commands, options and the slugs of tenants.",
     "version": "Say which versions run here.",
@@ -42,6 +46,9 @@ MODULES: Final[Mapping[str, str]] = {
     "import": "groups",
     "backup": "groups",
     "keys": "groups",
+    "cert": "groups",
+    "service": "groups",
+    "proxy": "groups",
     "export": "exports",
 }
 

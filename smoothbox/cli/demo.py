@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -10,13 +9,12 @@ import click
 from smoothbox.cli.address import login_address
 from smoothbox.cli.serve import announce, listening_options, serve_box
 from smoothbox.cli.session import Session
+from smoothbox.cli.shipped import shipped
 from smoothbox.contract.first_calls import curl_line
 from smoothbox.located_toml import load_toml
 from smoothbox.operations import boxes, catalogue_file
 from smoothbox.operations import demo as demo_tenant
 
-_PACKAGED: Final = Path(__file__).with_name("demo.toml")
-_OF_THE_CHECKOUT: Final = Path(__file__).parents[2] / "config" / "demo.toml"
 _LINK_SECONDS: Final = 900
 _THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _TO_THIS_MACHINE: Final = {"webhooks.allow_cidrs": ("127.0.0.1/32",)}
@@ -36,7 +34,7 @@ def demo(session: Session, host: str | None, port: int | None) -> None:
     flags = _flags(session, {"server.host": host, "server.port": port})
     settings = session.settings(flags)
     boxes.make(session.folder, session.clock)
-    file = _PACKAGED if _PACKAGED.exists() else _OF_THE_CHECKOUT
+    file = shipped("demo.toml")
     made = demo_tenant.settle(session.folder, session.clock, catalogue_file.parse(*load_toml(file), file))
     session.out.remark(f"{'Made' if made else 'Kept'} the tenant '{demo_tenant.SLUG}' in {session.folder.root}.")
     may_listen = settings.sources["webhooks.allow_cidrs"] == "flag"

@@ -16,7 +16,7 @@ STATUSES: Final[Mapping[int, str]] = {
     4: "not found",
     5: "conflict with what exists already",
     6: "refused",
-    7: "server not reachable",
+    7: "server not reachable, or not ready",
     130: "interrupted",
 }
 
@@ -45,6 +45,10 @@ class MisconfiguredError(Exception):
     """A settings file, or a variable that stands for a setting, cannot be used."""
 
 
+class UnreachableError(Exception):
+    """The server that was asked does not answer, or answers that it is not ready."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What is said of a failure: an error word to branch on, a sentence, and what to do next ('' where nothing helps)."""
@@ -64,6 +68,8 @@ def failure_of(error: BaseException) -> Failure | None:
             failure = Failure(error.code, _message(error), hint, STATUS_OF_CODE[error.code])
         case MisconfiguredError():
             failure = Failure("configuration", str(error), hint, 3)
+        case UnreachableError():
+            failure = Failure("unreachable", str(error), hint, 7)
         case click.exceptions.NoArgsIsHelpError():
             failure = Failure("usage", "Name a command.", _usage_hint(error), 2)
         case click.UsageError():

@@ -176,6 +176,62 @@ def keys() -> None:
 
 @click.group(
     cls=LazyGroup,
+    home="cert",
+    table={
+        "create": "Make a self-signed certificate and its key.",
+        "show": "Show the certificate in use: its hosts, and until when it is good.",
+    },
+)
+def cert() -> None:
+    """Make a certificate for HTTPS without a proxy, and show the one in use.
+
+    A self-signed certificate encrypts, but clients trust it only where they are told to: it is for a network of your own. For
+    the public, get one from an authority (such as Let's Encrypt) and name its files in server.tls_cert and server.tls_key, or
+    put a proxy in front (see 'proxy').
+
+    Example: smoothbox --data-dir /var/lib/smoothbox cert create --host box.example.com
+    """
+
+
+@click.group(
+    cls=LazyGroup,
+    home="service",
+    table={
+        "print": "Print the unit of the service, or of its socket.",
+        "install": "Write the units where systemd looks for them.",
+        "uninstall": "Remove the units that 'install' wrote.",
+    },
+)
+def service() -> None:
+    """Have systemd run the box: print, install and remove its units.
+
+    The service starts with the machine, is restarted when it fails or hangs, and may do hardly anything but serve its data
+    folder. It runs as a user of its own, whom the data folder belongs to.
+
+    Example: smoothbox service print
+    """
+
+
+@click.group(
+    cls=LazyGroup,
+    home="proxy",
+    table={
+        "caddy": "Print a site for Caddy.",
+        "nginx": "Print a site for nginx.",
+    },
+)
+def proxy() -> None:
+    """Print what a proxy in front of the box is told.
+
+    The proxy speaks HTTPS with clients, and HTTP with the box. What it says of them has to be believed: the commands say
+    which settings of the box go with it.
+
+    Example: smoothbox proxy caddy --host api.example.com
+    """
+
+
+@click.group(
+    cls=LazyGroup,
     home="config",
     table={
         "show": "Show every setting, its value and where that comes from.",
