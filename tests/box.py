@@ -18,11 +18,12 @@ from smoothbox.contract.scopes import SCOPES
 from smoothbox.ids import Mode
 from smoothbox.located_toml import load_toml
 from smoothbox.logs import AccessLog
-from smoothbox.operations import boxes, tenancy, tenants, tokens
+from smoothbox.operations import tenancy, tenants, tokens
 from smoothbox.operations.catalogue_file import parse
 from smoothbox.operations.tokens import TokenRequest
 from smoothbox.settings import Settings
 from smoothbox.store.folder import DataFolder, open_box
+from smoothbox.upkeep import boxes
 
 NOON = "2027-01-04T12:00:00.000000Z"  # a Monday; 07:00 in New York
 

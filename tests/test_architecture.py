@@ -19,6 +19,7 @@ FLOORS = {
     "chores": 4,
     "pulling": 4,
     "parsing": 3,
+    "upkeep": 3,
     "operations": 2,
     "store": 1,
     "scheduling": 0,

@@ -7,9 +7,9 @@ from typing import Final
 
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
-from smoothbox.operations import backups
 from smoothbox.settings import Backup as Rules
 from smoothbox.store.folder import DataFolder
+from smoothbox.upkeep import backups
 
 _HOUR: Final = 3600.0
 _SHARE: Final = 1.0  # seconds of rest for each second of work

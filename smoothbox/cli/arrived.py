@@ -1,7 +1,7 @@
 """What is said of a tenant that has come to the box with its files."""
 
 from smoothbox.cli.session import Session
-from smoothbox.operations.arrivals import Arrival
+from smoothbox.upkeep.arrivals import Arrival
 
 
 def say_arrival(session: Session, arrival: Arrival) -> None:

@@ -8,8 +8,8 @@ import click
 from smoothbox.cli.output import size_text, table
 from smoothbox.cli.session import Session, hint
 from smoothbox.errors import Problem
-from smoothbox.operations import backups
-from smoothbox.operations.backups import Backup
+from smoothbox.upkeep import backups
+from smoothbox.upkeep.backups import Backup
 
 _directory = click.option(
     "--directory", type=click.Path(path_type=Path, file_okay=False), help="Where backups are.  [default: backup.directory]"

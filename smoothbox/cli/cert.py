@@ -9,8 +9,8 @@ from smoothbox.cli.address import public_hosts
 from smoothbox.cli.output import facts
 from smoothbox.cli.session import Session, hint
 from smoothbox.clock import instant_text
-from smoothbox.operations import certificates
-from smoothbox.operations.certificates import Certificate
+from smoothbox.upkeep import certificates
+from smoothbox.upkeep.certificates import Certificate
 
 _MOST_DAYS: Final = 3650
 

@@ -12,8 +12,9 @@ from smoothbox.cli.session import Session
 from smoothbox.cli.shipped import shipped
 from smoothbox.contract.first_calls import curl_line
 from smoothbox.located_toml import load_toml
-from smoothbox.operations import boxes, catalogue_file
+from smoothbox.operations import catalogue_file
 from smoothbox.operations import demo as demo_tenant
+from smoothbox.upkeep import boxes
 
 _LINK_SECONDS: Final = 900
 _THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})

@@ -9,9 +9,9 @@ import click
 from smoothbox.cli.received import escaped
 from smoothbox.cli.session import Session, hint
 from smoothbox.cli.slugs import known_slugs
-from smoothbox.operations.doctor import visit
-from smoothbox.operations.doctor.case import Case
-from smoothbox.operations.doctor.findings import KINDS, Finding
+from smoothbox.upkeep.doctor import visit
+from smoothbox.upkeep.doctor.case import Case
+from smoothbox.upkeep.doctor.findings import KINDS, Finding
 
 _MARGIN: Final = " " * 9
 

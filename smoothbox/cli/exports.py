@@ -12,7 +12,6 @@ import click
 from smoothbox.cli.places import refuse_place
 from smoothbox.cli.session import hint
 from smoothbox.cli.tenant_data import TenantData, of_tenant
-from smoothbox.operations import outputs
 from smoothbox.operations.calendars import calendar
 from smoothbox.operations.exporting import contents
 from smoothbox.operations.exporting.contents import CONTENTS, Item
@@ -23,6 +22,7 @@ from smoothbox.store import business
 from smoothbox.store.connection import Tx
 from smoothbox.store.direct import Direct
 from smoothbox.store.folder import open_tenant
+from smoothbox.upkeep import outputs
 
 FORMATS: Final = ("csv", "json", "ics")
 _DATE: Final = click.DateTime(["%Y-%m-%d"])

@@ -19,8 +19,8 @@ from smoothbox.operations.importing.columns import Column
 from smoothbox.operations.importing.refused import refused_text
 from smoothbox.operations.importing.table import DELIMITERS, ENCODINGS, Row, Table
 from smoothbox.operations.importing.whole import NotWrittenError, Plan, Taker
-from smoothbox.operations.outputs import put
 from smoothbox.store.connection import Tx
+from smoothbox.upkeep.outputs import put
 
 R = TypeVar("R")
 

@@ -3,7 +3,7 @@
 import click
 
 from smoothbox.cli.session import Session
-from smoothbox.operations.boxes import make
+from smoothbox.upkeep.boxes import make
 
 
 @click.command()

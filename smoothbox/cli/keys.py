@@ -9,8 +9,8 @@ from smoothbox.cli.output import table
 from smoothbox.cli.session import Session, hint
 from smoothbox.errors import Problem
 from smoothbox.keyring_file import key_names
-from smoothbox.operations import keys as verbs
-from smoothbox.operations.outputs import put
+from smoothbox.upkeep import keys as verbs
+from smoothbox.upkeep.outputs import put
 
 
 @click.command()

@@ -10,8 +10,8 @@ from smoothbox.cli.address import public_hosts
 from smoothbox.cli.exits import MisconfiguredError
 from smoothbox.cli.session import Session
 from smoothbox.cli.shipped import shipped
-from smoothbox.operations.certificates import checked_host
 from smoothbox.settings import Server
+from smoothbox.upkeep.certificates import checked_host
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -10,10 +10,10 @@ from smoothbox.cli.arrived import say_arrival
 from smoothbox.cli.session import Session, hint
 from smoothbox.keyring import Keyring
 from smoothbox.keyring_file import load_keyring
-from smoothbox.operations import restoring
-from smoothbox.operations.manifest import KEYRING, Manifest
 from smoothbox.store.copies import checksum
 from smoothbox.store.folder import DataFolder
+from smoothbox.upkeep import restoring
+from smoothbox.upkeep.manifest import KEYRING, Manifest
 
 
 @click.command()

@@ -14,9 +14,9 @@ from click.core import ParameterSource
 from smoothbox.cli.session import Session, hint
 from smoothbox.cli.shipped import shipped
 from smoothbox.errors import Problem
-from smoothbox.operations import units
-from smoothbox.operations.units import SERVICE, SOCKET, Service
 from smoothbox.store.folder import DataFolder
+from smoothbox.upkeep import units
+from smoothbox.upkeep.units import SERVICE, SOCKET, Service
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -10,9 +10,10 @@ from smoothbox.cli.session import Session, hint
 from smoothbox.cli.slugs import known_slugs
 from smoothbox.errors import Problem
 from smoothbox.ids import MODES
-from smoothbox.operations import migration, tenants
-from smoothbox.operations.migration import Outcome
+from smoothbox.operations import tenants
 from smoothbox.store.box import Tenant
+from smoothbox.upkeep import migration
+from smoothbox.upkeep.migration import Outcome
 
 
 @click.command()

@@ -12,9 +12,9 @@ from smoothbox.cli.session import Session, hint
 from smoothbox.cli.slugs import known_slugs
 from smoothbox.keyring import archive_keyring, new_archive_key
 from smoothbox.keyring_file import load_keyring
-from smoothbox.operations import archives, moving
-from smoothbox.operations.outputs import put
 from smoothbox.store.box import Tenant
+from smoothbox.upkeep import archives, moving
+from smoothbox.upkeep.outputs import put
 
 
 @click.command()

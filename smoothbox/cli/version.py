@@ -10,10 +10,10 @@ from smoothbox import __version__
 from smoothbox.cli.output import facts, table
 from smoothbox.cli.session import Session
 from smoothbox.errors import Problem
-from smoothbox.operations import schemas
-from smoothbox.operations.schemas import Found
 from smoothbox.store.connection import SQLITE_VERSION
 from smoothbox.store.migrate import BOX, TENANT, migrations
+from smoothbox.upkeep import schemas
+from smoothbox.upkeep.schemas import Found
 
 _BACK: Final = (
     "Use the newer smoothbox again; or stop the server and put the snapshots in their places that were made before the"

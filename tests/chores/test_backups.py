@@ -9,9 +9,9 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from smoothbox.chores.backups import ScheduledBackups
-from smoothbox.operations import backups
 from smoothbox.settings import Backup
 from smoothbox.store.folder import hold_lock
+from smoothbox.upkeep import backups
 from tests.box import RunningBox, StillClock
 
 HOUR = 3600.0

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from smoothbox.operations.backups import _Copying
 from smoothbox.store.copies import checksum
 from smoothbox.store.folder import DataFolder, hold_lock
+from smoothbox.upkeep.backups import _Copying
 from tests.cli.conftest import Smoothbox
 
 

@@ -13,10 +13,10 @@ import pytest
 from smoothbox.clock import Clock
 from smoothbox.ids import Mode
 from smoothbox.keyring_file import load_keyring
-from smoothbox.operations import restoring
 from smoothbox.store import fence
 from smoothbox.store.copies import checksum
 from smoothbox.store.folder import DataFolder, hold_folder, open_tenant
+from smoothbox.upkeep import restoring
 from tests.cli.conftest import Smoothbox
 from tests.cli.test_backup import flip, lose, manifest_of, rewrite, tear
 from tests.cli.test_tenant_migrate import make_old
@@ -167,7 +167,7 @@ def test_a_failure_on_the_way_leaves_an_empty_folder(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "box")
 
-    monkeypatch.setattr("smoothbox.operations.restoring.open_direct", full)
+    monkeypatch.setattr("smoothbox.upkeep.restoring.open_direct", full)
     ended = furnished("restore", str(backup), "--data-dir", str(tmp_path / "new"))
     assert (ended.status, "No space left" in ended.err) == (1, True)
     assert list((tmp_path / "new").iterdir()) == []

@@ -269,7 +269,7 @@ def test_what_is_interrupted_goes_on_where_it_was(old_box: Smoothbox, monkeypatc
         return upgrade(path, clock)
 
     with monkeypatch.context() as patched:
-        patched.setattr("smoothbox.operations.migration.upgrade", interrupted)
+        patched.setattr("smoothbox.upkeep.migration.upgrade", interrupted)
         assert old_box("tenant", "migrate", "--all").status == 130
     assert turns == all_paths(old_box)[:3]
     assert old_box.json("tenant", "migrate", "--all") == {"up_to_date": 2, "migrated": 2, "failed": []}

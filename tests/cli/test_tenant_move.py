@@ -15,10 +15,10 @@ import pytest
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
 from smoothbox.keyring import new_archive_key
-from smoothbox.operations import arrivals
 from smoothbox.store import fence
 from smoothbox.store.connection import Tx
 from smoothbox.store.folder import DataFolder, open_box, open_tenant
+from smoothbox.upkeep import arrivals
 from tests.cli.conftest import Smoothbox
 from tests.cli.test_restore import dump, everything_in, secret_in
 from tests.cli.test_tenant_migrate import make_old

@@ -13,8 +13,9 @@ import pytest
 from smoothbox.clock import Clock
 from smoothbox.ids import MODES
 from smoothbox.keyring_file import load_keyring
-from smoothbox.operations import resealing, tenants
+from smoothbox.operations import tenants
 from smoothbox.store.folder import DataFolder, open_box, open_tenant
+from smoothbox.upkeep import resealing
 from tests.process.server import smoothbox
 
 ROUNDS = 3

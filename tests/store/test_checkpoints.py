@@ -9,7 +9,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from smoothbox.ids import token_hash
-from smoothbox.operations import boxes, tenants, tokens
+from smoothbox.operations import tenants, tokens
 from smoothbox.operations.tokens import TokenRequest
 from smoothbox.settings import Tenants
 from smoothbox.store.connection import Tx, connect
@@ -17,6 +17,7 @@ from smoothbox.store.folder import DataFolder, open_box
 from smoothbox.store.migrate import BOX
 from smoothbox.store.registry import Registry
 from smoothbox.store.tenants import TenantFiles
+from smoothbox.upkeep import boxes
 from tests.box import StillClock
 from tests.store.test_tenant_pool import Notebook, tenant
 

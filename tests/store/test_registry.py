@@ -8,10 +8,11 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from smoothbox.ids import token_hash
-from smoothbox.operations import boxes, tenants, tokens
+from smoothbox.operations import tenants, tokens
 from smoothbox.operations.tokens import TokenRequest
 from smoothbox.store.folder import DataFolder, open_box
 from smoothbox.store.registry import Registry
+from smoothbox.upkeep import boxes
 from tests.box import StillClock
 
 pytestmark = pytest.mark.gen_test

@@ -25,7 +25,7 @@ AMPLE = 65536  # KiB
 _MIGRATE = """\
 import sys
 from smoothbox.cli import main, tenant, tenant_migrate
-from smoothbox.operations import migration
+from smoothbox.upkeep import migration
 print("ready", flush=True)
 sys.stdin.readline()
 sys.argv = ["smoothbox", "--data-dir", sys.argv[1], "tenant", "migrate", "--all"]

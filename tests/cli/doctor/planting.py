@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from smoothbox.clock import Clock
 from smoothbox.ids import Mode
-from smoothbox.operations.doctor.findings import KINDS
 from smoothbox.store.folder import DataFolder, open_tenant
+from smoothbox.upkeep.doctor.findings import KINDS
 from tests.bench.seeding import note, people_of, service_named
 from tests.cli.conftest import Ended, Smoothbox
 

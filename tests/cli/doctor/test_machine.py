@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from smoothbox.clock import Clock, instant_text
-from smoothbox.operations.doctor import visit
-from smoothbox.operations.doctor.case import Case
-from smoothbox.operations.doctor.machine import is_affected
 from smoothbox.settings import Settings
 from smoothbox.store.connection import SQLITE_VERSION
 from smoothbox.store.folder import DataFolder
+from smoothbox.upkeep.doctor import visit
+from smoothbox.upkeep.doctor.case import Case
+from smoothbox.upkeep.doctor.machine import is_affected
 from tests.box import StillClock
 from tests.cli.conftest import Smoothbox
 from tests.cli.doctor.planting import book, data_file, examined, follow, furnish, in_process, judged, opened, plants, the_one

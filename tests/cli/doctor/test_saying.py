@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from smoothbox.operations.doctor.findings import KINDS
+from smoothbox.upkeep.doctor.findings import KINDS
 from tests.cli.conftest import Smoothbox
 from tests.cli.doctor import test_bookings, test_files, test_folder, test_machine, test_registry, test_webhooks  # noqa: F401
 from tests.cli.doctor.planting import PLANTED, book, data_file, examined, furnish, judged, opened, unguarded

@@ -15,11 +15,7 @@ from smoothbox.errors import Problem
 from smoothbox.ids import MODES
 from smoothbox.keyring import Keyring
 from smoothbox.keyring_file import load_keyring
-from smoothbox.operations import arrivals, backups, manifest, tenants
-from smoothbox.operations.arrivals import Arrival, Belongings, Luggage
-from smoothbox.operations.backups import Watch
-from smoothbox.operations.manifest import Entry, Manifest
-from smoothbox.operations.moving import workshop
+from smoothbox.operations import tenants
 from smoothbox.store import due, fence
 from smoothbox.store.box import Tenant
 from smoothbox.store.connection import Tx
@@ -27,6 +23,11 @@ from smoothbox.store.copies import bring, make_folder, sync
 from smoothbox.store.direct import open_copy, open_direct
 from smoothbox.store.folder import DataFolder, hold_folder, open_box, open_tenant
 from smoothbox.store.migrate import BOX, TENANT, migrations
+from smoothbox.upkeep import arrivals, backups, manifest
+from smoothbox.upkeep.arrivals import Arrival, Belongings, Luggage
+from smoothbox.upkeep.backups import Watch
+from smoothbox.upkeep.manifest import Entry, Manifest
+from smoothbox.upkeep.moving import workshop
 
 _MAY_BE_THERE: Final = frozenset({"keyring", "smoothbox.toml", "tls", "lost+found", "backups"})
 _ARRIVING: Final = ".box.unfinished"

@@ -17,7 +17,6 @@ from smoothbox.errors import Problem
 from smoothbox.ids import MODES, Mode
 from smoothbox.keyring import Keyring, Vault
 from smoothbox.operations import tenants
-from smoothbox.operations.resealing import Resealed, reown, reseal
 from smoothbox.store import belongings, box, due, fence
 from smoothbox.store.belongings import PersonRow, Text, TokenRow
 from smoothbox.store.box import Tenant
@@ -26,6 +25,7 @@ from smoothbox.store.copies import bring, make_folder, sync
 from smoothbox.store.direct import open_direct
 from smoothbox.store.folder import DataFolder, open_box
 from smoothbox.store.migrate import TENANT
+from smoothbox.upkeep.resealing import Resealed, reown, reseal
 
 
 class Belongings(Struct, frozen=True):

@@ -8,13 +8,13 @@ from smoothbox.clock import Clock, instant_text
 from smoothbox.errors import Problem
 from smoothbox.keyring import Keyring
 from smoothbox.keyring_file import load_keyring
-from smoothbox.operations.doctor.case import FIX, HOUR, Case
-from smoothbox.operations.doctor.findings import Finding
 from smoothbox.store import box, soundness
 from smoothbox.store.box import Tenant
 from smoothbox.store.direct import Direct, open_to_look
 from smoothbox.store.folder import DataFolder, open_box
 from smoothbox.store.migrate import BOX, migrations
+from smoothbox.upkeep.doctor.case import FIX, HOUR, Case
+from smoothbox.upkeep.doctor.findings import Finding
 
 
 def keyring(case: Case) -> tuple[Keyring | None, list[Finding]]:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 from smoothbox.errors import Problem
 from smoothbox.ids import MODES
-from smoothbox.operations.doctor import files, machine, registry, tree
-from smoothbox.operations.doctor.case import Case, DataFile
-from smoothbox.operations.doctor.findings import Finding
 from smoothbox.store.box import Tenant
+from smoothbox.upkeep.doctor import files, machine, registry, tree
+from smoothbox.upkeep.doctor.case import Case, DataFile
+from smoothbox.upkeep.doctor.findings import Finding
 
 Watch = Callable[[int, int], None]
 

@@ -6,14 +6,14 @@ from functools import partial
 
 from smoothbox.errors import Problem
 from smoothbox.keyring import Keyring
-from smoothbox.operations.doctor import contents, outbound
-from smoothbox.operations.doctor.case import FIX, DataFile
-from smoothbox.operations.doctor.findings import Finding
-from smoothbox.operations.doctor.registry import unread
 from smoothbox.store import soundness
 from smoothbox.store.direct import Direct, open_to_look
 from smoothbox.store.migrate import TENANT, migrations
 from smoothbox.store.upgrade import upgrade
+from smoothbox.upkeep.doctor import contents, outbound
+from smoothbox.upkeep.doctor.case import FIX, DataFile
+from smoothbox.upkeep.doctor.findings import Finding
+from smoothbox.upkeep.doctor.registry import unread
 
 
 @dataclass(slots=True)

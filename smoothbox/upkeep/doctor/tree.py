@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from smoothbox.operations.doctor.case import FIX, HOUR, Case
-from smoothbox.operations.doctor.findings import Finding
+from smoothbox.upkeep.doctor.case import FIX, HOUR, Case
+from smoothbox.upkeep.doctor.findings import Finding
 
 _OWN: Final = (
     "box.db*",

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from functools import partial
 
-from smoothbox.operations.doctor.case import FIX, HOUR, DataFile
-from smoothbox.operations.doctor.findings import Finding
 from smoothbox.store import due, soundness
 from smoothbox.store.direct import Direct, open_to_look
 from smoothbox.store.folder import open_box
 from smoothbox.store.soundness import Disabled
+from smoothbox.upkeep.doctor.case import FIX, HOUR, DataFile
+from smoothbox.upkeep.doctor.findings import Finding
 
 _ROUGHLY = 60.0  # seconds
 

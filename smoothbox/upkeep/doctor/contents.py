@@ -6,14 +6,14 @@ from functools import partial
 from typing import Final
 
 from smoothbox.keyring import Keyring
-from smoothbox.operations import resealing
-from smoothbox.operations.doctor.case import FIX, DataFile
-from smoothbox.operations.doctor.findings import Finding
 from smoothbox.scheduling.lifecycle import BLOCKING
 from smoothbox.store import soundness
 from smoothbox.store.direct import Direct, open_direct
 from smoothbox.store.migrate import TENANT
 from smoothbox.store.soundness import Overfull
+from smoothbox.upkeep import resealing
+from smoothbox.upkeep.doctor.case import FIX, DataFile
+from smoothbox.upkeep.doctor.findings import Finding
 
 _NAMED: Final = 10  # of many alike
 _WHERE: Final = "in the console or by the API"

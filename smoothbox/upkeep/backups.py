@@ -18,14 +18,14 @@ from smoothbox import __version__
 from smoothbox.clock import Clock, instant_text
 from smoothbox.errors import Problem
 from smoothbox.ids import MODES, Mode
-from smoothbox.operations import manifest
-from smoothbox.operations.manifest import Entry, Manifest, Missing
 from smoothbox.store import box
 from smoothbox.store.connection import SQLITE_VERSION
 from smoothbox.store.copies import bring, checksum, copy, judge, make_folder, sync
 from smoothbox.store.direct import open_copy
 from smoothbox.store.folder import DataFolder, hold_lock
 from smoothbox.store.migrate import BOX, TENANT
+from smoothbox.upkeep import manifest
+from smoothbox.upkeep.manifest import Entry, Manifest, Missing
 
 Watch = Callable[[int, int], None]
 """Told after each file how many are done, of how many. What it raises stops the work, which leaves nothing behind."""

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from smoothbox.errors import Problem
-from smoothbox.operations.outputs import put
 from smoothbox.settings import Settings
+from smoothbox.upkeep.outputs import put
 
 SERVICE: Final = "smoothbox.service"
 SOCKET: Final = "smoothbox.socket"

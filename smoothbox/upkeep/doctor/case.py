@@ -8,12 +8,12 @@ from typing import Final
 
 from smoothbox.clock import Clock
 from smoothbox.ids import Mode
-from smoothbox.operations import backups
-from smoothbox.operations.backups import Backup
-from smoothbox.operations.doctor.findings import Finding
 from smoothbox.settings import Settings
 from smoothbox.store.box import Tenant
 from smoothbox.store.folder import DataFolder, Serving
+from smoothbox.upkeep import backups
+from smoothbox.upkeep.backups import Backup
+from smoothbox.upkeep.doctor.findings import Finding
 
 HOUR: Final = 3600.0
 FIX: Final = "doctor --fix"

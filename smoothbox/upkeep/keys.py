@@ -8,9 +8,9 @@ from smoothbox.ids import MODES
 from smoothbox.keyring import Keyring
 from smoothbox.keyring_file import add_key, create_keyring, forget_old_keys, key_names, load_keyring
 from smoothbox.operations import tenants
-from smoothbox.operations.backups import Watch
-from smoothbox.operations.resealing import Resealed, reseal
 from smoothbox.store.folder import DataFolder, open_box, open_tenant
+from smoothbox.upkeep.backups import Watch
+from smoothbox.upkeep.resealing import Resealed, reseal
 
 
 class Rotated(Struct, frozen=True):

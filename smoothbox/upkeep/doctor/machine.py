@@ -11,9 +11,9 @@ from typing import Final
 
 from smoothbox.clock import instant_text
 from smoothbox.errors import Problem
-from smoothbox.operations.doctor.case import HOUR, Case
-from smoothbox.operations.doctor.findings import Finding
 from smoothbox.store.connection import SQLITE_VERSION
+from smoothbox.upkeep.doctor.case import HOUR, Case
+from smoothbox.upkeep.doctor.findings import Finding
 
 _MB: Final = 2**20
 _LEAST_FREE: Final = 200 * _MB

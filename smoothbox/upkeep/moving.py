@@ -15,9 +15,7 @@ from smoothbox.clock import Clock, instant_text
 from smoothbox.errors import Problem
 from smoothbox.ids import MODES
 from smoothbox.keyring import Keyring
-from smoothbox.operations import archives, arrivals, tenants
-from smoothbox.operations.arrivals import Arrival
-from smoothbox.operations.resealing import Resealed, reseal
+from smoothbox.operations import tenants
 from smoothbox.store import fence
 from smoothbox.store.box import Tenant
 from smoothbox.store.copies import Copied, copy
@@ -25,6 +23,9 @@ from smoothbox.store.direct import open_direct
 from smoothbox.store.folder import DataFolder, open_box, open_tenant
 from smoothbox.store.migrate import TENANT
 from smoothbox.store.shape import drop_foreign
+from smoothbox.upkeep import archives, arrivals
+from smoothbox.upkeep.arrivals import Arrival
+from smoothbox.upkeep.resealing import Resealed, reseal
 
 
 def pause(folder: DataFolder, clock: Clock, slug: str) -> Tenant:

@@ -14,8 +14,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from smoothbox.clock import Clock
 from smoothbox.errors import Problem
-from smoothbox.operations.outputs import put
 from smoothbox.store.folder import DataFolder
+from smoothbox.upkeep.outputs import put
 
 THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 

@@ -21,10 +21,10 @@ from smoothbox import __version__
 from smoothbox.errors import Problem
 from smoothbox.ids import MODES, Mode
 from smoothbox.keyring import Keyring, Vault
-from smoothbox.operations.arrivals import Belongings, Luggage
 from smoothbox.store.copies import Copied, judge, naming
 from smoothbox.store.migrate import TENANT
 from smoothbox.store.shape import refuse_foreign
+from smoothbox.upkeep.arrivals import Belongings, Luggage
 
 _FORMAT: Final = 1
 _SAID: Final = "tenant.json"
