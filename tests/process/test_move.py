@@ -5,7 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,14 +23,14 @@ class Proxy:
 
     def __init__(self) -> None:
         self.boxes: dict[str, str] = {}
+        self._relays: set[asyncio.Task[None]] = set()  # of one whose client has left, asyncio holds no reference
         self.url = ""
-        self._loop = asyncio.new_event_loop()
 
     @contextmanager
     def running(self) -> Iterator["Proxy"]:
         """Serve in a thread of its own."""
         ready = threading.Event()
-        thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._serve(ready)))
+        thread = threading.Thread(target=lambda: asyncio.run(self._serve(ready)))
         thread.start()
         ready.wait()
         try:
@@ -38,30 +38,37 @@ class Proxy:
         finally:
             self._loop.call_soon_threadsafe(self._stopped.set)
             thread.join()
-            self._loop.close()
 
     async def _serve(self, ready: threading.Event) -> None:
-        self._stopped = asyncio.Event()
-        server = await asyncio.start_server(self._relay, "127.0.0.1", 0)
+        self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
+        server = await asyncio.start_server(self._let_in, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         ready.set()
         async with server:
             await self._stopped.wait()
+        await asyncio.sleep(0.05)  # whoever was let in just now has become a task
+        for relay in self._relays:
+            relay.cancel()
+        await asyncio.gather(*self._relays, return_exceptions=True)
+
+    async def _let_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        relay = asyncio.create_task(self._relay(reader, writer))
+        self._relays.add(relay)
+        relay.add_done_callback(self._relays.discard)
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
+        with closing(writer), suppress(OSError, asyncio.IncompleteReadError):
             head = await reader.readuntil(b"\r\n\r\n")
             lines = head.decode("latin-1").split("\r\n")
             (host,) = (line.partition(":")[2].strip() for line in lines if line.lower().startswith("host:"))
             (length,) = [line.partition(":")[2] for line in lines if line.lower().startswith("content-length:")] or ["0"]
             there = urlsplit(self.boxes[host])
             from_box, to_box = await asyncio.open_connection(there.hostname, there.port)
-            to_box.write(head + await reader.readexactly(int(length)))
-            while piece := await from_box.read(65536):
-                writer.write(piece)
-                await writer.drain()
-            to_box.close()
-        writer.close()
+            with closing(to_box):
+                to_box.write(head + await reader.readexactly(int(length)))
+                while piece := await from_box.read(65536):
+                    writer.write(piece)
+                    await writer.drain()
 
 
 @pytest.mark.slow
