@@ -20,7 +20,7 @@ from smoothbox.settings import Webhooks
 from smoothbox.store import deliveries, endpoints, events
 from smoothbox.store.connection import Tx
 from smoothbox.store.deliveries import DeliveryRow
-from smoothbox.store.due import LONGEST_WAIT
+from smoothbox.store.due import is_due
 from smoothbox.store.endpoints import Lane
 from smoothbox.store.holds import first_end
 
@@ -154,7 +154,7 @@ def _choose(tx: Tx, room: int, after: int, rules: Webhooks) -> tuple[list[Delive
 
 
 def _is_due(lane: Lane, now: float) -> bool:
-    return lane.due_at is not None and (lane.due_at <= now or lane.due_at > now + LONGEST_WAIT) and not _is_paused(lane, now)
+    return lane.due_at is not None and is_due(lane.due_at, now) and not _is_paused(lane, now)
 
 
 def _is_paused(lane: Lane, now: float) -> bool:

@@ -8,11 +8,12 @@ from msgspec import Struct
 
 from smoothbox.contract.bounds import LONGEST_BUFFER_MINUTES
 from smoothbox.errors import Problem
+from smoothbox.store import holds
 from smoothbox.store.connection import Row, Tx
 
 _COLUMNS: Final = "resource_id, service_id, start_at, end_at, busy_start, busy_end, seats, capacity"
 _LONGEST_BUFFER: Final = LONGEST_BUFFER_MINUTES * 60
-_LIVE: Final = "(hold_id IS NULL OR EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id AND expires_at > ?))"
+_LIVE: Final = f"(hold_id IS NULL OR EXISTS (SELECT 1 FROM hold WHERE hold.id = hold_id AND {holds.LIVE}))"
 
 
 class Place(Struct, frozen=True, gc=False):
@@ -47,7 +48,7 @@ def busy(tx: Tx, ids: Sequence[int], start: int, end: int, aside: Aside) -> list
         " WHERE before.active = 1 AND before.resource_id = resource.id AND before.busy_start <= ?), ?)"
         f" WHERE resource.id IN ({_marks(ids)}) AND busy_end > ? AND booking_id IS NOT ? AND hold_id IS NOT ? AND {_LIVE}"
         " GROUP BY resource.id, busy_start",
-        *(end, start, start, *ids, start, aside.booking_id, aside.hold_id, tx.now),
+        *(end, start, start, *ids, start, aside.booking_id, aside.hold_id, *holds.span(tx)),
     )
 
 
@@ -59,12 +60,12 @@ def sessions(tx: Tx, service_id: int, ids: Sequence[int], start: int, end: int, 
     return tx.all(
         "SELECT coalesce(booking.resource_ids, hold.resource_ids) AS occupied, allocation.start_at, allocation.end_at,"
         " busy_start, busy_end, allocation.capacity, sum(seats) FROM allocation INDEXED BY allocation_busy"
-        " LEFT JOIN booking ON booking.id = booking_id LEFT JOIN hold ON hold.id = hold_id AND expires_at > ?"
-        f" WHERE active = 1 AND allocation.resource_id IN ({_marks(ids)}) AND busy_start >= ? AND busy_start < ?"
+        " LEFT JOIN booking ON booking.id = booking_id LEFT JOIN hold ON hold.id = hold_id AND"
+        f" {holds.LIVE} WHERE active = 1 AND allocation.resource_id IN ({_marks(ids)}) AND busy_start >= ? AND busy_start < ?"
         " AND allocation.start_at >= ? AND allocation.start_at < ? AND allocation.service_id = ?"
         " AND booking_id IS NOT ? AND hold_id IS NOT ? AND json_extract(occupied, '$[0]') = allocation.resource_id"
         " GROUP BY occupied, busy_start",
-        *(tx.now, *ids, start - _LONGEST_BUFFER, end, start, end, service_id, aside.booking_id, aside.hold_id),
+        *(*holds.span(tx), *ids, start - _LONGEST_BUFFER, end, start, end, service_id, aside.booking_id, aside.hold_id),
     )
 
 

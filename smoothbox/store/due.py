@@ -32,6 +32,11 @@ class DueFile(Struct, frozen=True):
     attended: int
 
 
+def is_due(at: float, now: float) -> bool:
+    """Whether what was reckoned to be due at one instant is due at another (Unix seconds)."""
+    return not now < at <= now + LONGEST_WAIT
+
+
 def next_due(tx: Tx) -> float | None:
     """When this data file is due: for its next delivery, or for the first hold that ends. Unix seconds; None is never.
 

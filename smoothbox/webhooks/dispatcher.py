@@ -17,7 +17,7 @@ from smoothbox.keyring import Keyring
 from smoothbox.operations.outbox import Claim, Finished, Round, advance, take_back
 from smoothbox.settings import Webhooks
 from smoothbox.store.box import Tenant
-from smoothbox.store.due import DueFile
+from smoothbox.store.due import DueFile, is_due
 from smoothbox.store.registry import Registry
 from smoothbox.store.tenants import TenantFiles
 from smoothbox.webhooks.retry import next_step
@@ -103,9 +103,9 @@ class Dispatcher:
         outbox.is_barred = False
         if row.changes != row.attended:
             outbox.change = row
-        is_due = outbox.due_at is not None and outbox.due_at <= self._clock.now()
+        its_time = outbox.due_at is not None and is_due(outbox.due_at, self._clock.now())
         is_closed = row.due_at > 0
-        if is_due or is_closed or outbox.change is not None or outbox.key not in known:
+        if its_time or is_closed or outbox.change is not None or outbox.key not in known:
             self._turns.want(outbox)
 
     def _let_go(self, outbox: Outbox) -> None:
