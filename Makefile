@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt lint types bench clean
+.PHONY: help run test check faults fmt lint types bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ run: .venv/run.stamp ## set up and serve a demo business on http://127.0.0.1:808
 test: .venv/dev.stamp ## run the whole test suite, in two processes, then what needs a browser
 	@$(BIN)/pytest -n 2 --dist worksteal --ignore=tests/browser
 	@$(BIN)/pytest tests/browser
+
+faults: .venv/dev.stamp ## crashes, power cuts, broken disks and attacks at length; the suite has a short form of each
+	@FAULTS=full $(BIN)/pytest --timeout 3600 tests/faults
 
 check: lint types test ## all quality gates: lint, types, tests
 
