@@ -111,7 +111,9 @@ class App:
         except OSError as error:
             await self.registry.close()
             where = f"{self._settings.server.host}:{self._settings.server.port}"
-            raise Problem("conflict", f"Cannot listen on {where}: {error.strerror}.") from error
+            raise Problem(
+                "conflict", f"Cannot listen on {where}: {error.strerror}. Another port is taken by --port."
+            ) from error
         self._server.add_sockets(sockets)
         self._begin_chores()
         return self._address(sockets)

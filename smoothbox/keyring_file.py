@@ -98,7 +98,9 @@ def _load(path: Path) -> _File:
     try:
         file = msgspec.json.decode(path.read_bytes(), type=_File)
     except FileNotFoundError:
-        raise Problem("unavailable", f"{path} is missing; put it back from a backup.") from None
+        raise Problem(
+            "unavailable", f"{path} is missing; put it back from where you keep it. Only if it is lost: smoothbox keys create"
+        ) from None
     except OSError as error:
         raise Problem("unavailable", f"{path} cannot be read ({error.strerror}).") from error
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -107,7 +109,7 @@ def _load(path: Path) -> _File:
 
 
 def _no_keyring(path: Path, error: Exception) -> Problem:
-    return Problem("unavailable", f"{path} is no keyring ({error}); put it back from a backup.")
+    return Problem("unavailable", f"{path} is no keyring ({error}); put it back from where you keep it.")
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

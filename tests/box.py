@@ -175,6 +175,21 @@ class Client:
         return Answer(response.code, response.headers, json.loads(response.body) if is_json else None)
 
 
+def settle(folder: DataFolder, clock: Clock, slug: str, catalogue: str) -> None:
+    """One more business, with its catalogue in both modes, as the command line makes it."""
+    tenancy.settle(folder, clock, tenancy.NewTenant(slug, slug.title(), "America/New_York", "USD"))
+    apply(folder, clock, slug, catalogue)
+
+
+def apply(folder: DataFolder, clock: Clock, slug: str, catalogue: str) -> None:
+    """Apply a catalogue to both modes, as the command line does."""
+    file = folder.root / "catalogue.toml"
+    file.write_text(catalogue, "utf-8")
+    with open_box(folder, clock) as registry:
+        tenant = registry.read(tenants.find, slug)
+    tenancy.apply_catalogue(folder, clock, tenant, ("live", "test"), parse(*load_toml(file), file))
+
+
 class RunningBox:
     """A box with the tenants acme and rival, both with the same catalogue in both modes."""
 
@@ -182,12 +197,10 @@ class RunningBox:
         self.folder = DataFolder(root)
         self.clock = clock
         self.settings = settings
-        self._catalogue = root / "catalogue.toml"
         if not self.folder.exists():
             boxes.make(self.folder, clock)
             for slug in ("acme", "rival"):
-                self.add_tenant(slug)
-                self.apply(slug, catalogue)
+                settle(self.folder, clock, slug, catalogue)
         self.log = StringIO()
         self.app = App(self.folder, settings, clock, AccessLog(self.log))
         self.url = ""
@@ -199,11 +212,7 @@ class RunningBox:
 
     def apply(self, slug: str, catalogue: str) -> None:
         """Apply a catalogue to both modes, as the command line does."""
-        self._catalogue.write_text(catalogue, "utf-8")
-        with open_box(self.folder, self.clock) as registry:
-            tenant = next(each for each in registry.read(tenants.list_all) if each.slug == slug)
-        parsed = parse(*load_toml(self._catalogue), self._catalogue)
-        tenancy.apply_catalogue(self.folder, self.clock, tenant, ("live", "test"), parsed)
+        apply(self.folder, self.clock, slug, catalogue)
 
     def set_status(self, slug: str, status: Literal["ACTIVE", "DISABLED"]) -> None:
         """Disable or enable a tenant, as the command line does."""

@@ -147,7 +147,7 @@ def test_a_file_with_several_keys_is_read_in_its_order(tmp_path: Path) -> None:
 
 
 def test_a_keyring_that_is_missing_is_said_to_be(tmp_path: Path) -> None:
-    with pytest.raises(Problem, match=r"is missing; put it back from a backup\.$"):
+    with pytest.raises(Problem, match=r"is missing; put it back from where you keep it\."):
         load_keyring(tmp_path / "keyring.json")
     assert_broken(tmp_path / "keyring.json")
 

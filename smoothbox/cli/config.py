@@ -42,7 +42,7 @@ def show(session: Session) -> None:
 def path(session: Session) -> None:
     """Say which settings file is read.
 
-    It is the one that --config names, else smoothbox.toml here, else the one in the data folder. There need be none. It is
+    It is the one that --config names, else smoothbox.toml in the data folder, else the one here. There need be none. It is
     not read now: for what is in it, see 'config show'.
 
     Example: smoothbox config path

@@ -243,7 +243,7 @@ def proxy() -> None:
 def config() -> None:
     """Show the settings and where each comes from.
 
-    They stand in smoothbox.toml, here or in the data folder, and in variables of the environment. Nothing here changes
+    They stand in smoothbox.toml, in the data folder or here, and in variables of the environment. Nothing here changes
     them: edit the file, and restart the server, or send it SIGHUP, upon which the log says what waits for a restart.
 
     Example: smoothbox config show

@@ -8,6 +8,7 @@ import click
 
 from smoothbox.cli.arrived import say_arrival
 from smoothbox.cli.session import Session, hint
+from smoothbox.errors import Problem
 from smoothbox.keyring import Keyring
 from smoothbox.keyring_file import load_keyring
 from smoothbox.store.copies import checksum
@@ -76,6 +77,8 @@ def _whole(session: Session, path: Path, said: Manifest, *, dry_run: bool) -> No
 
 def _one(session: Session, path: Path, said: Manifest, slug: str, new_slug: str, *, replace: bool, dry_run: bool) -> None:
     session.require_box()
+    if slug not in said.tenants.values():
+        raise Problem("not_found", f"The backup has no tenant '{slug}'; it has: {', '.join(sorted(said.tenants.values()))}.")
     keyring = _keyring(session)
     with hint("not_found", session.command("tenant list")):
         what = restoring.luggage(path, said, session.folder, session.clock, slug, keyring)
@@ -83,7 +86,8 @@ def _one(session: Session, path: Path, said: Manifest, slug: str, new_slug: str,
         value = {"path": str(path), "tenant": slug, "as": new_slug, "files": len(what.copies)}
         session.out.done(value, f"{path} is sound; the tenant '{slug}' would be restored as '{new_slug}'.")
     elif replace:
-        session.confirm(slug, f"Replacing the data of '{slug}' by that of {said.created_at}")
+        deed = f"Replacing the data of '{slug}' by that of {said.created_at}"
+        session.confirm(slug, deed, but="ends what it has now, which is kept beside it")
         with hint("conflict", session.command("status")):
             tenant, aside = restoring.restore_over(session.folder, session.clock, keyring, what)
         value = {"path": str(path), "tenant": tenant.slug, "replaced": str(aside)}

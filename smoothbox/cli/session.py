@@ -33,7 +33,7 @@ class Session:
 
     @classmethod
     def open(cls, data_dir: Path, config: Path | None, out: Output, *, yes: bool, log_level: str | None) -> "Session":
-        """Look for the settings file where none was named: first here, then in the data folder."""
+        """Look for the settings file where none was named: first in the data folder, then here."""
         return cls(DataFolder(data_dir), config or _nearby(data_dir), out, Clock(), yes, log_level)
 
     def at(self, data_dir: Path | None) -> "Session":
@@ -58,7 +58,8 @@ class Session:
     def require_box(self) -> None:
         """Raises Problem 'not_found' where `init` has not been."""
         if not self.folder.exists():
-            problem = Problem("not_found", f"There is no box in {self.folder.root}.")
+            elsewhere = "If it is elsewhere, say where by --data-dir or SMOOTHBOX_DATA_DIR; the hint makes a new one."
+            problem = Problem("not_found", f"There is no box in {self.folder.root}. {elsewhere}")
             problem.add_note(self.command("init"))
             raise problem
 
@@ -73,20 +74,18 @@ class Session:
         """A command line of this program that works on this box, ready to be pasted."""
         return f"{_program()} --data-dir {shlex.quote(str(self.folder.root))} {rest}"
 
-    def confirm(self, name: str, deed: str) -> None:
-        """Let a person type the name before something that cannot be undone; --yes stands for that.
+    def confirm(self, name: str, deed: str, *, but: str = "cannot be undone") -> None:
+        """Let a person type the name before a deed that they might regret; --yes stands for that.
 
         Raises click.UsageError where nobody can be asked, Problem 'forbidden' when another name was typed.
         """
         if self.yes:
             return
         if not sys.stdin.isatty():
-            error = click.UsageError(
-                f"{deed} cannot be undone, and there is no terminal to ask on.", click.get_current_context()
-            )
+            error = click.UsageError(f"{deed} {but}, and there is no terminal to ask on.", click.get_current_context())
             error.add_note("Put --yes before the command to do it unasked.")
             raise error
-        typed = click.prompt(f"{deed} cannot be undone. Type '{name}' to go on", default="", show_default=False, err=True)
+        typed = click.prompt(f"{deed} {but}. Type '{name}' to go on", default="", show_default=False, err=True)
         if typed != name:
             raise Problem("forbidden", f"That is not '{name}'; nothing was done.")
 
@@ -97,7 +96,7 @@ def _nearby(data_dir: Path) -> Path | None:
 
 def settings_places(data_dir: Path) -> tuple[Path, ...]:
     """Where a settings file is looked for, in this order."""
-    return Path(FILE_NAME), data_dir / FILE_NAME
+    return data_dir / FILE_NAME, Path(FILE_NAME)
 
 
 def _program() -> str:

@@ -70,7 +70,7 @@ def export(session: Session, slug: str, output: Path) -> None:
         resealed = moving.export(session.folder, session.clock, own, slug, archive_keyring(key), file)
     value = {"path": str(output), "key": key, "secrets": resealed.count, "secrets_lost": resealed.broken}
     session.out.data(value, key)
-    session.out.remark(f"Wrote {output}. The key above opens its {resealed.count} secrets, and is not shown again.")
+    session.out.remark(f"Wrote {output}. The import asks for the key above, which is not shown again.")
     session.out.remark(f"On the other box: SMOOTHBOX_ARCHIVE_KEY={key} smoothbox tenant import {shlex.quote(output.name)}")
 
 

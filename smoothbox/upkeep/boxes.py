@@ -15,7 +15,10 @@ def make(folder: DataFolder, clock: Clock) -> bool:
     """
     if folder.exists():
         if not folder.keyring.exists():
-            raise Problem("unavailable", f"{folder.keyring} is missing; put it back from a backup.")
+            raise Problem(
+                "unavailable",
+                f"{folder.keyring} is missing; put it back from where you keep it. Only if it is lost: smoothbox keys create",
+            )
         return False
     make_folder(folder.root)
     if not folder.keyring.exists():

@@ -34,14 +34,14 @@ def test_verbose_and_quiet_are_levels_of_the_log(bare: Smoothbox) -> None:
     assert setting(bare, "log.level", "-q") == ("warning", "flag")
 
 
-def test_the_file_is_looked_for_here_and_then_in_the_data_folder(bare: Smoothbox) -> None:
+def test_the_file_is_looked_for_in_the_data_folder_and_then_here(bare: Smoothbox) -> None:
     assert bare.json("config", "path") == {"path": None}
-    assert "Looked for smoothbox.toml and " in bare.done("config", "path").err
+    assert "smoothbox.toml and smoothbox.toml." in bare.done("config", "path").err
+    Path("smoothbox.toml").touch()
+    assert bare.json("config", "path")["path"] == str(Path("smoothbox.toml").absolute())
     bare.data_dir.mkdir()
     (bare.data_dir / "smoothbox.toml").touch()
     assert bare.json("config", "path")["path"] == str(bare.data_dir / "smoothbox.toml")
-    Path("smoothbox.toml").touch()
-    assert bare.json("config", "path")["path"] == str(Path("smoothbox.toml").absolute())
     Path("other.toml").touch()
     assert bare.json("--config", "other.toml", "config", "path")["path"] == str(Path("other.toml").absolute())
 

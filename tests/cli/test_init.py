@@ -39,7 +39,7 @@ def test_a_box_that_lost_its_keyring_is_not_given_another(bare: Smoothbox) -> No
     (bare.data_dir / "keyring").unlink()
     ended = bare("init")
     assert ended.status == 1
-    assert "put it back from a backup" in ended.err
+    assert "put it back from where you keep it" in ended.err
     assert not (bare.data_dir / "keyring").exists()
 
 
@@ -59,7 +59,8 @@ def test_every_other_command_names_init_where_there_is_no_box(bare: Smoothbox, w
     assert ended.status == 4
     assert ended.complaint == {
         "error": "not_found",
-        "message": f"There is no box in {bare.data_dir}.",
+        "message": f"There is no box in {bare.data_dir}. "
+        "If it is elsewhere, say where by --data-dir or SMOOTHBOX_DATA_DIR; the hint makes a new one.",
         "hint": f"smoothbox --data-dir {bare.data_dir} init",
     }
     assert not bare.data_dir.exists()

@@ -364,7 +364,7 @@ def test_without_its_keyring_a_box_makes_no_webhook(smoothbox: Smoothbox) -> Non
     DataFolder(smoothbox.data_dir).keyring.unlink()
     ended = smoothbox("webhook", "create", "acme", "--live", "--url", URL, "--events", "*")
     assert ended.status == 1
-    assert "put it back from a backup" in ended.err
+    assert "put it back from where you keep it" in ended.err
 
 
 def test_what_the_server_cannot_be_told_of_is_not_written(smoothbox: Smoothbox, monkeypatch: pytest.MonkeyPatch) -> None:

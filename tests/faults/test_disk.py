@@ -1,7 +1,6 @@
 """A disk that fills up or breaks under a server: it says so, keeps its word, and goes on when the disk does."""
 
 import errno
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.disks import fill, small_disk
 from tests.faults.preload import built, needs_a_compiler
 from tests.faults.scripted import Answer, answered
 from tests.faults.servers import PreloadedServer
@@ -102,12 +102,8 @@ def test_what_the_disk_refuses_is_not_acknowledged_and_is_done_once_when_it_take
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own, of 4 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", place], capture_output=True, check=False).returncode:
-        pytest.skip("this user may not mount a file system")
-    yield place
-    subprocess.run(["umount", "--lazy", place], check=True)
+    with small_disk(tmp_path / "disk", 4096) as place:
+        yield place
 
 
 def test_on_a_disk_that_is_really_full_reads_go_on_and_writes_when_there_is_room_again(small: Path) -> None:
@@ -115,8 +111,7 @@ def test_on_a_disk_that_is_really_full_reads_go_on_and_writes_when_there_is_room
     with PreloadedServer(small / "data", {}) as server:
         shop = Shop(server, token)
         kept = [shop.add()[0] for _ in range(3)]
-        filling = small / "filling"
-        subprocess.run(["dd", "if=/dev/zero", f"of={filling}", "bs=4k"], capture_output=True, check=False)
+        filling = fill(small)
         said: list[Any] = []
         until(lambda: said.append(shop.add()) or said[-1][0][0] != 201)  # what is in the log already may still fit
         assert said[-1][0][0] == 507, said[-1]

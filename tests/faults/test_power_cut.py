@@ -12,7 +12,7 @@ from tests.faults.extent import times
 from tests.faults.preload import built, needs_a_compiler
 from tests.faults.servers import PreloadedServer
 from tests.process.ledger import CATALOGUE, Ledger
-from tests.process.server import call, make_box, smoothbox, until
+from tests.process.server import call, make_box_by_commands, smoothbox, until
 
 pytestmark = needs_a_compiler
 
@@ -39,7 +39,7 @@ def after_the_cut(data: Path, target: Path, seed: int | None) -> Path:
 def test_what_was_acknowledged_before_the_power_went_is_there_when_it_comes_back(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = make_box(data, CATALOGUE)
+    token = make_box_by_commands(data, CATALOGUE)
     ledger = Ledger(lambda: server.url, token)
     with PreloadedServer(data, {}) as server, ledger.growing():
         until(lambda: len(ledger) > 40)

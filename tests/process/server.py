@@ -14,6 +14,14 @@ from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from smoothbox.clock import Clock
+from smoothbox.contract.scopes import ORDINARY
+from smoothbox.operations import tokens
+from smoothbox.operations.tokens import TokenRequest
+from smoothbox.store.folder import DataFolder, open_box
+from smoothbox.upkeep import boxes
+from tests.box import settle
+
 PATIENCE = 20.0
 
 
@@ -24,7 +32,20 @@ def smoothbox(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def make_box(data: Path, catalogue: str) -> str:
-    """A box with the tenant acme and its catalogue; a live token without narrow limits."""
+    """A box with the tenant acme and its catalogue, made in this process; a live token without narrow limits."""
+    folder, clock, umask = DataFolder(data), Clock(), os.umask(0o077)
+    try:
+        boxes.make(folder, clock)
+        settle(folder, clock, "acme", catalogue)
+        with open_box(folder, clock) as registry:
+            request = TokenRequest("t", "live", tuple(ORDINARY), hourly=1_000_000, burst=1_000_000)
+            return registry.write(tokens.create, "acme", request).secret
+    finally:
+        os.umask(umask)
+
+
+def make_box_by_commands(data: Path, catalogue: str) -> str:
+    """The same, as an operator makes it: each step by a process of its own."""
     smoothbox(data, "init")
     smoothbox(data, "tenant", "create", "acme", "--name", "Acme", "--timezone", "America/New_York", "--currency", "USD")
     file = data / "catalogue.toml"

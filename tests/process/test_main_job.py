@@ -15,7 +15,7 @@ from socket import create_connection
 
 import pytest
 
-from tests.process.server import Server, call, make_box, make_token, smoothbox, until
+from tests.process.server import Server, call, make_box, make_box_by_commands, make_token, smoothbox, until
 
 EVERY_DAY = "\n".join(
     f'{day} = ["00:00-24:00"]' for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -65,8 +65,14 @@ def server(data: Path, token: str) -> Iterator[Server]:
         yield running
 
 
-def test_the_newcomers_path(server: Server, data: Path, token: str) -> None:
-    """Services, free times, a booking, the same once more, the list; then the token is revoked, and refused at once."""
+def test_the_newcomers_path(data: Path) -> None:
+    """Commands make the box; services, free times, a booking, the same once more, the list; then the token is revoked."""
+    token = make_box_by_commands(data, CATALOGUE)
+    with Server(data) as server:
+        walk(server, data, token)
+
+
+def walk(server: Server, data: Path, token: str) -> None:
     status, services = call(server.url, token, "GET", "services/")
     assert (status, services["count"]) == (200, 1)
     day = FIRST.date().isoformat()

@@ -17,6 +17,7 @@ from urllib.request import Request, urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.disks import fill, small_disk
 from tests.process.server import PATIENCE, Server, call, make_box, smoothbox, until
 from tests.process.supervised import Ear, Supervised, settings_text
 from tests.process.test_main_job import CATALOGUE, wish
@@ -90,24 +91,17 @@ def test_while_it_drains_it_is_alive_and_not_ready(data: Path, tmp_path: Path) -
         assert server.terminate() == 0
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, of 8 MB; skipped where this user may not mount one."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", place], capture_output=True, check=False).returncode:
-        pytest.skip("this user may not mount a file system")
-    yield place
-    subprocess.run(["umount", "--lazy", place], check=True)
+def test_a_disk_that_is_full_is_named_until_there_is_room_again(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 8192) as disk:
+        data = disk / "data"
+        smoothbox(data, "init")
+        name_what_is_full(data)
 
 
-def test_a_disk_that_is_full_is_named_until_there_is_room_again(small_disk: Path) -> None:
-    data = small_disk / "data"
-    smoothbox(data, "init")
+def name_what_is_full(data: Path) -> None:
     with Server(data, log_file="") as server:
         assert answer(f"{server.url}/readyz")[0] == 200
-        filling = small_disk / "filling"
-        subprocess.run(["dd", "if=/dev/zero", f"of={filling}", "bs=64k"], capture_output=True, check=False)
+        filling = fill(data.parent)
         status, said = answer(f"{server.url}/readyz")
         reason = f"The disk of the data folder, {data}, is full."
         assert (status, json.loads(said)["details"]) == (503, {"data_folder": [reason]})

@@ -1,6 +1,5 @@
 """Copies of whole files: made beside a writer, judged, and brought back."""
 
-import os
 import resource
 import sqlite3
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from smoothbox.store.copies import bring, checksum, copy, judge
 from smoothbox.store.direct import open_direct
 from smoothbox.store.migrate import BOX, TENANT, migrations
 from tests.box import StillClock
+from tests.disks import small_disk
 
 
 @pytest.fixture
@@ -102,20 +102,13 @@ def test_a_damaged_copy_is_told(file: Path, writer: sqlite3.Connection, tmp_path
 
 
 def test_a_full_disk_says_so_and_leaves_nothing(file: Path, tmp_path: Path) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    status = os.system(f"mount -t tmpfs -o size=64k tmpfs {small}")
-    if status:
-        pytest.skip("only root can make a disk that is full")
-    try:
+    with small_disk(tmp_path / "small", 64) as small:
         with pytest.raises(Problem) as caught:
             copy(file, small / "c.sqlite", TENANT)
         assert caught.value.code == "storage_full"
         with pytest.raises(OSError, match="No space left"):
             bring(_ordinary(file, tmp_path), small / "c.sqlite")
         assert list(small.iterdir()) == []
-    finally:
-        os.system(f"umount {small}")
 
 
 def _ordinary(file: Path, tmp_path: Path) -> Path:

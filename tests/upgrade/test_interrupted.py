@@ -1,6 +1,5 @@
 """An upgrade that does not get to its end: every file is of one schema or the other, and the next attempt finishes."""
 
-import os
 import random
 import sqlite3
 import subprocess
@@ -17,6 +16,7 @@ import pytest
 
 from tests.cli.process import CHECKOUT, run
 from tests.cli.test_tenant_migrate import make_old
+from tests.disks import small_disk
 from tests.process.server import PATIENCE, until
 from tests.upgrade.conftest import NEWEST, Kept, schema_of, unpack
 
@@ -125,21 +125,16 @@ def test_a_kill_at_any_moment_leaves_whole_files_and_the_next_run_finishes(
 
 
 @contextmanager
-def small_disk(path: Path) -> Iterator[Callable[[int], None]]:
+def disk_of_any_size(path: Path) -> Iterator[Callable[[int], None]]:
     """A disk of its own at `path`; what is yielded gives it another size, in KiB."""
-    path.mkdir()
-    if os.system(f"mount -t tmpfs -o size={AMPLE}k,mode=700 tmpfs {path}"):
-        pytest.skip("only root can make a disk that is full")
-    try:
+    with small_disk(path, AMPLE):
         yield lambda size: subprocess.run(["mount", "-o", f"remount,size={size}k", path], check=True)
-    finally:
-        os.system(f"umount {path}")
 
 
 def test_on_a_disk_that_is_too_small_files_stay_as_they_are_until_there_is_room(
     archive: Path, tmp_path: Path, judge: Judge
 ) -> None:
-    with small_disk(tmp_path / "disk") as resize:
+    with disk_of_any_size(tmp_path / "disk") as resize:
         kept = unpack(archive, tmp_path / "disk")
         size = sum(path.stat().st_blocks // 2 for path in kept.data.rglob("*") if path.is_file())
         seen, said = [], ""

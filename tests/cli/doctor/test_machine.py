@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,7 @@ from tests.cli.conftest import Smoothbox
 from tests.cli.doctor.planting import book, data_file, examined, follow, furnish, in_process, judged, opened, plants, the_one
 from tests.cli.process import serving
 from tests.cli.test_backup import rewrite
+from tests.disks import small_disk
 
 DAY = 86400.0
 
@@ -71,27 +71,11 @@ def test_of_a_server_that_runs_its_own_limit_counts(smoothbox: Smoothbox) -> Non
         assert judged(in_process(smoothbox, "ulimit -n 256")) == []
 
 
-@contextmanager
-def mounted(path: Path, size: str) -> Iterator[None]:
-    """A small disk of its own."""
-    if (
-        os.geteuid() != 0
-        or subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(path)], check=False).returncode
-    ):
-        pytest.skip("a disk of its own is mounted by root alone, and not in every container")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(path)], check=True)
-
-
 @pytest.fixture
-def small_disk(bare: Smoothbox) -> Iterator[Smoothbox]:
+def small_box(bare: Smoothbox) -> Iterator[Smoothbox]:
     """A box with a tenant on a disk of 4 MB."""
-    bare.data_dir.mkdir()
-    with mounted(bare.data_dir, "4m"):
+    with small_disk(bare.data_dir, 4096):
         bare.done("init")
-        bare.data_dir.chmod(0o700)
         bare.done("tenant", "create", "acme", "--name", "Acme", "--timezone", "UTC", "--currency", "USD")
         yield bare
 
@@ -102,39 +86,39 @@ def fill(box: Smoothbox, kilobytes: int) -> None:
 
 
 @plants("disk_unwritable")
-def test_a_full_disk_is_found_and_no_file_is_called_damaged(small_disk: Smoothbox) -> None:
-    assert examined(small_disk) == []
-    fill(small_disk, 100_000)
-    found = the_one(small_disk, "disk_unwritable")
-    assert (found["where"], "is full" in found["message"]) == (str(small_disk.data_dir), True)
+def test_a_full_disk_is_found_and_no_file_is_called_damaged(small_box: Smoothbox) -> None:
+    assert examined(small_box) == []
+    fill(small_box, 100_000)
+    found = the_one(small_box, "disk_unwritable")
+    assert (found["where"], "is full" in found["message"]) == (str(small_box.data_dir), True)
     assert found["fix"].startswith("Make room")
-    (small_disk.data_dir / "ballast").unlink()
-    assert examined(small_disk) == []
+    (small_box.data_dir / "ballast").unlink()
+    assert examined(small_box) == []
 
 
-def test_a_disk_that_takes_no_writes_is_found_and_the_files_are_read_all_the_same(small_disk: Smoothbox) -> None:
-    furnish(small_disk)
-    book(small_disk, 0)
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk.data_dir)], check=True)
-    found = the_one(small_disk, "disk_unwritable")
+def test_a_disk_that_takes_no_writes_is_found_and_the_files_are_read_all_the_same(small_box: Smoothbox) -> None:
+    furnish(small_box)
+    book(small_box, 0)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_box.data_dir)], check=True)
+    found = the_one(small_box, "disk_unwritable")
     assert "Read-only file system" in found["message"]
     assert "mount it for writing" in found["fix"]
-    subprocess.run(["mount", "-o", "remount,rw", str(small_disk.data_dir)], check=True)
-    assert examined(small_disk) == []
+    subprocess.run(["mount", "-o", "remount,rw", str(small_box.data_dir)], check=True)
+    assert examined(small_box) == []
 
 
 @plants("disk_low")
-def test_a_disk_that_is_nearly_full_is_found(small_disk: Smoothbox) -> None:
+def test_a_disk_that_is_nearly_full_is_found(small_box: Smoothbox) -> None:
     for _ in range(3):
-        small_disk.done("backup", "create")
-    free = os.statvfs(small_disk.data_dir).f_bavail * 4
-    fill(small_disk, free - 700)
-    found = the_one(small_disk, "disk_low")
+        small_box.done("backup", "create")
+    free = os.statvfs(small_box.data_dir).f_bavail * 4
+    fill(small_box, free - 700)
+    found = the_one(small_box, "disk_low")
     assert found["message"] == "1 MB are free."
-    follow(small_disk, found)
-    assert len(small_disk.json("backup", "list")) == 2
-    (small_disk.data_dir / "ballast").unlink()
-    assert examined(small_disk) == []
+    follow(small_box, found)
+    assert len(small_box.json("backup", "list")) == 2
+    (small_box.data_dir / "ballast").unlink()
+    assert examined(small_box) == []
 
 
 def test_a_process_that_may_not_write_finds_that_without_root(smoothbox: Smoothbox) -> None:
