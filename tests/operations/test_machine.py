@@ -327,7 +327,7 @@ class Business(Hands):
 
 
 BOUNDED: Final = settings(
-    max_examples=100,
+    max_examples=70,
     stateful_step_count=50,
     derandomize=True,
     deadline=None,
