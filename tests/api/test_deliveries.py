@@ -15,7 +15,7 @@ from tornado.httputil import HTTPHeaders
 from smoothbox.settings import Settings, Webhooks
 from smoothbox.store.endpoints import health
 from smoothbox.store.folder import open_tenant
-from tests.box import Client, RunningBox, StillClock
+from tests.box import CATALOGUE, Client, RunningBox, StillClock
 from tests.conftest import ROOMY
 from tests.webhooks.receivers import OK, Receiver, Request, listening, reply, scripted, silent
 
@@ -543,7 +543,7 @@ async def test_what_a_command_changes_is_delivered_too(box: RunningBox, api: Cli
     async with listening(scripted(OK)) as receiver:
         await subscribe(api, receiver.url(), ("service.*",))
         await asyncio.get_running_loop().run_in_executor(
-            None, box.apply, "acme", box._catalogue.read_text("utf-8").replace("price = 2500", "price = 2600")
+            None, box.apply, "acme", CATALOGUE.replace("price = 2500", "price = 2600")
         )
         await box.app.dispatcher.sweep()
         (request,) = await arrived(receiver, 1)

@@ -8,7 +8,7 @@ import pytest
 from smoothbox.contract.events import EVENT_TYPES, LARGEST_BODY, LIST
 from smoothbox.operations import events, housekeeping, sandbox
 from smoothbox.store.folder import open_tenant
-from tests.box import Client, RunningBox, StillClock
+from tests.box import CATALOGUE, Client, RunningBox, StillClock
 
 from .acme import (
     ANN,
@@ -204,7 +204,7 @@ async def test_a_catalogue_that_is_applied_tells_what_it_changed_and_nothing_the
     api: Client, box: RunningBox
 ) -> None:
     before = await last(api)
-    catalogue = box._catalogue.read_text("utf-8")
+    catalogue = CATALOGUE
     box.apply("acme", catalogue.replace("price = 2500", "price = 2600").replace('name = "Ann"', 'name = "Anna"'))
     found = await since(api, before)
     assert [each["type"] for each in found] == ["resource.updated", "service.updated"]

@@ -11,7 +11,7 @@ from smoothbox.errors import Problem
 from smoothbox.settings import Settings, Tenants, Webhooks
 from tests.api.acme import add_customer, subscribe
 from tests.api.test_deliveries import arrived
-from tests.box import Client, RunningBox, StillClock
+from tests.box import CATALOGUE, Client, RunningBox, StillClock
 from tests.conftest import ROOMY
 from tests.webhooks.receivers import OK, Connection, Receiver, listening, scripted, silent
 
@@ -219,7 +219,7 @@ async def test_when_the_registry_cannot_be_told_what_was_claimed_is_sent_all_the
             raise Problem("unavailable")
 
         monkeypatch.setattr(box.app.registry, "note_attended", refuse)
-        catalogue = box._catalogue.read_text("utf-8")
+        catalogue = CATALOGUE
         await asyncio.get_running_loop().run_in_executor(
             None, box.apply, "acme", catalogue.replace("price = 2500", "price = 2600")
         )
