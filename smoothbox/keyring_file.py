@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from smoothbox.clock import instant_text
+from smoothbox.durable import naming, sync
 from smoothbox.errors import Problem
 from smoothbox.keyring import AES, ED25519, ID, Keyring, Keys, Secrets
 
@@ -139,23 +140,12 @@ def _written(path: Path, content: _File) -> Iterator[Path]:
     unfinished = path.with_name(path.name + ".new")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        yield unfinished
-        _sync_folder(path.parent)
-    except OSError as error:
-        error.filename = error.filename or str(path)  # a write that finds no room does not say where
-        raise
+        with naming(path):
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            yield unfinished
+        sync(path.parent)
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the name of a new file as durable as the file."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -28,6 +28,7 @@ FLOORS = {
 GROUND = {
     "errors",
     "clock",
+    "durable",
     "ids",
     "keyring",
     "keyring_file",

@@ -13,7 +13,7 @@ from smoothbox.keyring import Keyring
 from smoothbox.keyring_file import load_keyring
 from smoothbox.store.copies import checksum
 from smoothbox.store.folder import DataFolder
-from smoothbox.upkeep import restoring
+from smoothbox.upkeep import arrivals, restoring
 from smoothbox.upkeep.manifest import KEYRING, Manifest
 
 
@@ -94,7 +94,7 @@ def _one(session: Session, path: Path, said: Manifest, slug: str, new_slug: str,
         session.out.done(value, f"'{slug}' is as it was at {said.created_at}. What it had until now is in {aside}.")
     else:
         with hint("conflict", session.command(f"restore {shlex.quote(str(path))} --tenant {slug} --as ANOTHER-SLUG")):
-            arrival = restoring.restore_beside(session.folder, session.clock, keyring, new_slug, what)
+            arrival = arrivals.settle(session.folder, session.clock, keyring, new_slug, what)
         say_arrival(session, arrival)
 
 

@@ -10,6 +10,7 @@ import click
 from smoothbox.cli.arrived import say_arrival
 from smoothbox.cli.session import Session, hint
 from smoothbox.cli.slugs import known_slugs
+from smoothbox.durable import workshop
 from smoothbox.keyring import archive_keyring, new_archive_key
 from smoothbox.keyring_file import load_keyring
 from smoothbox.store.box import Tenant
@@ -92,7 +93,7 @@ def import_(session: Session, file: Path, slug: str | None, key: str | None, dry
     session.require_box()
     own, archive = load_keyring(session.folder.keyring), archive_keyring(key or _typed_key())
     if dry_run:
-        with moving.workshop(session.folder) as room:
+        with workshop(session.folder.root) as room:
             found = archives.unpack(file, room, archive).belongings
         value = {"slug": found.slug, "name": found.name, "tokens": len(found.tokens), "people": len(found.people)}
         session.out.done(value, f"{file} is sound: '{found.slug}', {len(found.tokens)} tokens, {len(found.people)} people.")

@@ -11,7 +11,7 @@ from smoothbox.cli.output import facts, table
 from smoothbox.cli.session import Session
 from smoothbox.errors import Problem
 from smoothbox.store.connection import SQLITE_VERSION
-from smoothbox.store.migrate import BOX, TENANT, migrations
+from smoothbox.store.migrate import BOX, TENANT, newest
 from smoothbox.upkeep import schemas
 from smoothbox.upkeep.schemas import Found
 
@@ -50,7 +50,7 @@ def version(session: Session, check_data: bool) -> None:
 def _say(session: Session, versions: dict[str, Any], found: Sequence[Found]) -> None:
     value = {
         **versions,
-        "schemas": {kind.name: migrations(kind)[-1].number for kind in (BOX, TENANT)},
+        "schemas": {kind.name: newest(kind) for kind in (BOX, TENANT)},
         "files": [_wire(each) for each in found],
     }
     rows = [(each.path.relative_to(session.folder.root), each.schema, _verdict(each)) for each in found]

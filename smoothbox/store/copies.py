@@ -7,14 +7,13 @@ of a file that somebody has open (closing such a descriptor would drop SQLite's 
 
 import hashlib
 import os
-import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from smoothbox.durable import naming, sync, unfinished
 from smoothbox.errors import Problem
 from smoothbox.store.census import counts
 from smoothbox.store.connection import Tx, connect_to_copied, connect_to_copy, primary_code
@@ -40,24 +39,24 @@ def copy(source: Path, target: Path, kind: Kind) -> Copied:
     """
     if not source.exists():
         raise Problem("unavailable", f"{source} is missing.")
-    unfinished = _unfinished(target)
+    making = unfinished(target)
     try:
         if _is_still(source):
-            with closing(connect_to_copied(source)) as still, closing(sqlite3.connect(unfinished)) as written:
+            with closing(connect_to_copied(source)) as still, closing(sqlite3.connect(making)) as written:
                 still.backup(written)
         else:
             with closing(connect_to_copy(source)) as connection:
-                connection.execute("VACUUM INTO ?", (str(unfinished.absolute()),))  # a relative one might pass for a URI
-        copied = judge(unfinished, kind)
-        sync(unfinished)
-        unfinished.replace(target)
+                connection.execute("VACUUM INTO ?", (str(making.absolute()),))  # a relative one might pass for a URI
+        copied = judge(making, kind)
+        sync(making)
+        making.replace(target)
         sync(target.parent)
     except sqlite3.Error as error:
         if primary_code(error) == sqlite3.SQLITE_FULL:
             raise Problem("storage_full", f"The disk is full: {target} has no room, and nothing was written.") from error
         raise Problem("unavailable", f"{source}: {error}.") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        making.unlink(missing_ok=True)
     return copied
 
 
@@ -84,59 +83,24 @@ def checksum(path: Path) -> str:
 
 def bring(source: Path, target: Path) -> None:
     """Put the bytes of a copy where a data file is to be; they are on disk under that name, or nothing is."""
-    unfinished = _unfinished(target)
+    making = unfinished(target)
     try:
-        with naming(target), source.open("rb") as read, unfinished.open("wb") as written:
+        with naming(target), source.open("rb") as read, making.open("wb") as written:
             while piece := read.read(_PIECE):
                 written.write(piece)
             written.flush()
             os.fsync(written.fileno())
-        unfinished.replace(target)
+        making.replace(target)
         sync(target.parent)
     finally:
-        unfinished.unlink(missing_ok=True)
-
-
-@contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Let an OSError of what is done inside say which file it is about: that of a write or a sync does not."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None:
-            error.filename = str(path)
-        raise
-
-
-def sync(path: Path) -> None:
-    """Wait until a file or a folder is on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        with naming(path):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder, and those above it that are missing, so that they are there after a power cut too."""
-    if path.is_dir():
-        return
-    make_folder(path.parent)
-    path.mkdir(exist_ok=True)
-    sync(path.parent)
-
-
-def _unfinished(target: Path) -> Path:
-    """A name that nobody else uses, and that no data file has."""
-    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.unfinished")
+        making.unlink(missing_ok=True)
 
 
 def _schema(path: Path, connection: sqlite3.Connection, kind: Kind) -> int:
     """The schema of a file that is open. Raises Problem 'unavailable' for one that is blank or not of this kind of ours."""
     schema: int = connection.execute("PRAGMA user_version").fetchone()[0]
     mark: int = connection.execute("PRAGMA application_id").fetchone()[0]
-    if not schema or mark != kind.application_id:
+    if not kind.has(schema, mark):
         raise Problem("unavailable", f"{path} is not a smoothbox {kind.name} file.")
     return schema
 

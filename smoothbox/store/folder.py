@@ -13,10 +13,10 @@ from tempfile import TemporaryFile
 from typing import Final
 
 from smoothbox.clock import Clock
+from smoothbox.durable import make_folder
 from smoothbox.errors import Problem
 from smoothbox.ids import Mode
 from smoothbox.store.connection import Origin
-from smoothbox.store.copies import make_folder
 from smoothbox.store.direct import Direct, open_direct
 from smoothbox.store.migrate import BOX, TENANT
 

@@ -21,6 +21,10 @@ class Kind:
     journal: str
     application_id: int
 
+    def has(self, schema: int, mark: int) -> bool:
+        """Whether these are the schema and the mark of a file of this kind; both are 0 in an empty file."""
+        return schema != 0 and mark == self.application_id
+
 
 BOX: Final = Kind("box", "TRUNCATE", 0x534D4258)
 TENANT: Final = Kind("tenant", "WAL", 0x534D5454)
@@ -43,9 +47,14 @@ def migrations(kind: Kind) -> tuple[Migration, ...]:
     return tuple(Migration(int(name[:4]), name, tuple(_statements((folder / name).read_text("utf-8")))) for name in names)
 
 
+def newest(kind: Kind) -> int:
+    """The schema of this program."""
+    return migrations(kind)[-1].number
+
+
 def is_behind(connection: sqlite3.Connection, kind: Kind) -> bool:
     """Whether a file lacks migrations. Raises Problem as `migrate` does."""
-    return _version(connection, kind) < migrations(kind)[-1].number
+    return _version(connection, kind) < newest(kind)
 
 
 def migrate(connection: sqlite3.Connection, kind: Kind, now: float, keep: Callable[[int], object] = lambda _: None) -> int:
@@ -79,7 +88,7 @@ def _version(connection: sqlite3.Connection, kind: Kind) -> int:
     mark: int = connection.execute("PRAGMA application_id").fetchone()[0]
     if version and mark != kind.application_id:
         raise Problem("unavailable", f"A data file is not a smoothbox {kind.name} file.")
-    if version > migrations(kind)[-1].number:
+    if version > newest(kind):
         raise Problem("unavailable", f"A data file is of schema {version}, written by a newer smoothbox; upgrade first.")
     return version
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from smoothbox.errors import Problem
 from smoothbox.store.connection import Tx, connect_to_copied
-from smoothbox.store.migrate import TENANT, migrations
+from smoothbox.store.migrate import TENANT, migrations, newest
 
 _SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
 
@@ -23,7 +23,7 @@ def refuse_foreign(path: Path) -> None:
             found = {tuple(row) for row in connection.execute(_SCHEMA)}
     except sqlite3.Error as error:
         raise Problem("unavailable", f"{path.name}: {error}.") from error
-    if version > migrations(TENANT)[-1].number:
+    if version > newest(TENANT):
         raise Problem("unavailable", f"{path.name} is of schema {version}, written by a newer smoothbox; upgrade first.")
     if found != _ours(version):
         strange = sorted(name for _, name, *_ in found ^ _ours(version))

@@ -18,10 +18,11 @@ import msgspec
 from msgspec import Struct
 
 from smoothbox import __version__
+from smoothbox.durable import naming
 from smoothbox.errors import Problem
 from smoothbox.ids import MODES, Mode
 from smoothbox.keyring import Keyring, Vault
-from smoothbox.store.copies import Copied, judge, naming
+from smoothbox.store.copies import Copied, judge
 from smoothbox.store.migrate import TENANT
 from smoothbox.store.shape import refuse_foreign
 from smoothbox.upkeep.arrivals import Belongings, Luggage
@@ -63,12 +64,6 @@ def write(file: IO[bytes], created_at: str, belongings: Belongings, copies: Mapp
         archive.writestr(_SAID, msgspec.json.encode(said))
         for mode, (path, _) in copies.items():
             archive.write(path, _name(mode))
-
-
-def belongings_in(path: Path) -> Belongings:
-    """What an archive says of its tenant. Raises Problem as `unpack`."""
-    with _opened(path) as archive:
-        return _said(path, archive).belongings
 
 
 def unpack(path: Path, into: Path, keyring: Keyring) -> Luggage:
@@ -118,7 +113,7 @@ def _said(path: Path, archive: zipfile.ZipFile) -> _Said:
     try:
         with archive.open(_SAID) as entry:
             text = entry.read(_LONGEST_SAID + 1)
-        said = msgspec.json.decode(text[: _LONGEST_SAID + 1], type=_Said)
+        said = msgspec.json.decode(text, type=_Said)
     except (*_BROKEN, msgspec.MsgspecError) as error:
         raise _harm(path, f"{_SAID}: {error}") from error
     if said.format != _FORMAT:

@@ -4,8 +4,6 @@ Its files are made ready in a folder that no tenant has, which gets its name in 
 is on the box with everything, or not at all.
 """
 
-import secrets
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from smoothbox.clock import Clock
+from smoothbox.durable import sync, workshop
 from smoothbox.errors import Problem
 from smoothbox.ids import MODES, Mode
 from smoothbox.keyring import Keyring, Vault
@@ -21,7 +20,7 @@ from smoothbox.store import belongings, box, due, fence
 from smoothbox.store.belongings import PersonRow, Text, TokenRow
 from smoothbox.store.box import Tenant
 from smoothbox.store.connection import Tx
-from smoothbox.store.copies import bring, make_folder, sync
+from smoothbox.store.copies import bring
 from smoothbox.store.direct import open_direct
 from smoothbox.store.folder import DataFolder, open_box
 from smoothbox.store.migrate import TENANT
@@ -125,13 +124,9 @@ def unpacked(
     folder: DataFolder, clock: Clock, luggage: Luggage, vaults: Mapping[Mode, Vault]
 ) -> Iterator[tuple[Path, Resealed]]:
     """The tenant's files made ready, in a folder that is gone in the end unless it was renamed."""
-    ready = folder.tenant(f".{secrets.token_hex(4)}.unfinished")
-    make_folder(ready)
-    try:
+    with workshop(folder.tenants) as ready:
         resealed = [_unpack(ready / f"{mode}.db", clock, luggage, mode, vaults[mode]) for mode in MODES]
         yield ready, sum(resealed, Resealed())
-    finally:
-        shutil.rmtree(ready, ignore_errors=True)
 
 
 def _unpack(path: Path, clock: Clock, luggage: Luggage, mode: Mode, vault: Vault) -> Resealed:

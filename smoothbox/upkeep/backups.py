@@ -16,11 +16,12 @@ from typing import Final
 
 from smoothbox import __version__
 from smoothbox.clock import Clock, instant_text
+from smoothbox.durable import make_folder, sync, unused
 from smoothbox.errors import Problem
 from smoothbox.ids import MODES, Mode
 from smoothbox.store import box
 from smoothbox.store.connection import SQLITE_VERSION
-from smoothbox.store.copies import bring, checksum, copy, judge, make_folder, sync
+from smoothbox.store.copies import bring, checksum, copy, judge
 from smoothbox.store.direct import open_copy
 from smoothbox.store.folder import DataFolder, hold_lock
 from smoothbox.store.migrate import BOX, TENANT
@@ -69,7 +70,7 @@ def create(folder: DataFolder, clock: Clock, directory: Path, watch: Watch, *, w
     as_they_are = folder.keys_kept() if with_keyring else nullcontext()
     with as_they_are, hold_lock(directory / ".lock", f"Another backup is being made in {directory}"):
         _sweep(directory)
-        target = _unused(directory, clock.now())
+        target = unused(directory / datetime.fromtimestamp(clock.now(), UTC).strftime(_NAMED))
         with _unfinished(target) as unfinished:
             made = _Copying(folder, clock, unfinished, watch).all(with_keyring=with_keyring)
             manifest.write(unfinished, made)
@@ -218,14 +219,6 @@ def _remove(path: Path) -> None:
         path.unlink()
     else:
         shutil.rmtree(path)
-
-
-def _unused(directory: Path, now: float) -> Path:
-    name = datetime.fromtimestamp(now, UTC).strftime(_NAMED)
-    path, number = directory / name, 2
-    while path.exists():
-        path, number = directory / f"{name}.{number}", number + 1
-    return path
 
 
 def _opened(path: Path) -> Backup:

@@ -1,9 +1,9 @@
 """A new box: its folder, its keyring and its registry."""
 
 from smoothbox.clock import Clock
+from smoothbox.durable import make_folder
 from smoothbox.errors import Problem
 from smoothbox.keyring_file import create_keyring
-from smoothbox.store.copies import make_folder
 from smoothbox.store.folder import DataFolder, create_box
 
 

@@ -4,14 +4,12 @@ Paused means: the registry says so, and nobody can write to its files. So what i
 acknowledged, and the box that it comes to goes on from there.
 """
 
-import secrets
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from smoothbox.clock import Clock, instant_text
+from smoothbox.durable import workshop
 from smoothbox.errors import Problem
 from smoothbox.ids import MODES
 from smoothbox.keyring import Keyring
@@ -76,7 +74,7 @@ def export(folder: DataFolder, clock: Clock, own: Keyring, slug: str, archive: K
     """
     with open_box(folder, clock) as registry:
         belongings = registry.read(arrivals.belongings_of, slug)
-    with workshop(folder) as room:
+    with workshop(folder.root) as room:
         resealed, copies = Resealed(), {}
         for mode in MODES:
             path = room / f"{mode}.copy"
@@ -92,20 +90,9 @@ def export(folder: DataFolder, clock: Clock, own: Keyring, slug: str, archive: K
 
 def take_in(folder: DataFolder, clock: Clock, own: Keyring, path: Path, archive: Keyring, slug: str | None) -> Arrival:
     """Bring the tenant of an archive to this box, under this slug or its own. Raises Problem as `archives` and `arrivals`."""
-    with workshop(folder) as room:
+    with workshop(folder.root) as room:
         luggage = archives.unpack(path, room, archive)
         return arrivals.settle(folder, clock, own, slug or luggage.belongings.slug, luggage)
-
-
-@contextmanager
-def workshop(folder: DataFolder) -> Iterator[Path]:
-    """A folder on the disk of the box, for what is in the making; gone in the end."""
-    room = folder.root / f".{secrets.token_hex(4)}.unfinished"
-    room.mkdir()
-    try:
-        yield room
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
 
 
 def _packed(path: Path, target: Path) -> tuple[Path, Copied]:

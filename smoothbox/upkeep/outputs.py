@@ -1,14 +1,13 @@
 """Files that a command writes for somebody: whole under their name, or not there; readable by their owner only."""
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from smoothbox.durable import naming, sync, unfinished
 from smoothbox.errors import Problem
-from smoothbox.store.copies import naming, sync
 
 
 @contextmanager
@@ -17,29 +16,29 @@ def put(path: Path, *, may_replace: bool = False) -> Iterator[IO[bytes]]:
 
     Raises Problem 'conflict' rather than replace one that it may not.
     """
-    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.unfinished")
+    making = unfinished(path)
     try:
-        with naming(path), os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with naming(path), os.fdopen(os.open(making, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         if may_replace:
-            unfinished.replace(path)
+            making.replace(path)
         else:
-            _name(unfinished, path)
+            _name(making, path)
         sync(path.absolute().parent)
     except FileExistsError:
         raise Problem("conflict", f"{path} is there already; name another file.") from None
     finally:
-        unfinished.unlink(missing_ok=True)
+        making.unlink(missing_ok=True)
 
 
-def _name(unfinished: Path, path: Path) -> None:
+def _name(making: Path, path: Path) -> None:
     """Give a file its name, never over another. Raises FileExistsError."""
     try:
-        os.link(unfinished, path)
+        os.link(making, path)
     except FileExistsError:
         raise
     except OSError:  # a stick knows no second name for a file
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        unfinished.replace(path)
+        making.replace(path)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from smoothbox.clock import Clock
+from smoothbox.durable import make_folder, sync, unused, workshop
 from smoothbox.errors import Problem
 from smoothbox.ids import MODES
 from smoothbox.keyring import Keyring
@@ -19,15 +20,14 @@ from smoothbox.operations import tenants
 from smoothbox.store import due, fence
 from smoothbox.store.box import Tenant
 from smoothbox.store.connection import Tx
-from smoothbox.store.copies import bring, make_folder, sync
+from smoothbox.store.copies import bring
 from smoothbox.store.direct import open_copy, open_direct
 from smoothbox.store.folder import DataFolder, hold_folder, open_box, open_tenant
-from smoothbox.store.migrate import BOX, TENANT, migrations
+from smoothbox.store.migrate import BOX, TENANT, newest
 from smoothbox.upkeep import arrivals, backups, manifest
-from smoothbox.upkeep.arrivals import Arrival, Belongings, Luggage
+from smoothbox.upkeep.arrivals import Belongings, Luggage
 from smoothbox.upkeep.backups import Watch
 from smoothbox.upkeep.manifest import Entry, Manifest
-from smoothbox.upkeep.moving import workshop
 
 _MAY_BE_THERE: Final = frozenset({"keyring", "smoothbox.toml", "tls", "lost+found", "backups"})
 _ARRIVING: Final = ".box.unfinished"
@@ -39,7 +39,7 @@ def judged(backup: Path, watch: Watch) -> Manifest:
     """The manifest of a backup that is sound. Raises Problem 'unavailable' that names each file that is not, or 'not_found'."""
     said = manifest.read(backup)
     for each in said.files:
-        if each.schema > migrations(TENANT if each.mode else BOX)[-1].number:
+        if each.schema > newest(TENANT if each.mode else BOX):
             place = backup / each.path
             raise Problem("unavailable", f"{place} is of schema {each.schema}, written by a newer smoothbox; upgrade first.")
     wrong = backups.verify(backup, watch)
@@ -96,11 +96,6 @@ def luggage(backup: Path, said: Manifest, folder: DataFolder, clock: Clock, slug
     return Luggage(owned, copies, {mode: old.vault(owned.folder, mode) for mode in MODES})
 
 
-def restore_beside(folder: DataFolder, clock: Clock, keyring: Keyring, slug: str, what: Luggage) -> Arrival:
-    """Take a tenant of a backup in, beside the others, under this slug. Raises Problem as `arrivals.settle`."""
-    return arrivals.settle(folder, clock, keyring, slug, what)
-
-
 def restore_over(folder: DataFolder, clock: Clock, keyring: Keyring, what: Luggage) -> tuple[Tenant, Path]:
     """Put the files of a tenant back in the place of those it has now, which are kept in a folder beside them.
 
@@ -137,7 +132,7 @@ def _swap(home: Path, ready: Path, clock: Clock) -> Path:
     A file goes before its log: killed in between, the tenant lacks a file, which shows, rather than what was in the log.
     """
     make_folder(home)  # it may be lost whole
-    aside = _unused(home, f"replaced-{datetime.fromtimestamp(clock.now(), UTC):%Y-%m-%dT%H-%M-%SZ}")
+    aside = unused(home / f"replaced-{datetime.fromtimestamp(clock.now(), UTC):%Y-%m-%dT%H-%M-%SZ}")
     aside.mkdir()
     sync(home)
     for mode in MODES:
@@ -149,16 +144,9 @@ def _swap(home: Path, ready: Path, clock: Clock) -> Path:
     return aside
 
 
-def _unused(home: Path, name: str) -> Path:
-    path, number = home / name, 2
-    while path.exists():
-        path, number = home / f"{name}.{number}", number + 1
-    return path
-
-
 def _belongings(backup: Path, folder: DataFolder, clock: Clock, slug: str) -> Belongings:
     """Read from a copy of the backup's registry, which may be of an older schema."""
-    with workshop(folder) as room:
+    with workshop(folder.root) as room:
         path = room / "box.copy"
         bring(backup / manifest.BOX, path)
         with open_direct(path, BOX, clock) as registry:

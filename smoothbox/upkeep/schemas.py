@@ -1,6 +1,5 @@
 """Which schema each file of a box is of, and so what this program would make of it. Looks, and changes nothing."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -11,10 +10,10 @@ from smoothbox.ids import MODES, Mode
 from smoothbox.store import box, soundness
 from smoothbox.store.direct import Direct, open_to_look
 from smoothbox.store.folder import DataFolder
-from smoothbox.store.migrate import BOX, TENANT, Kind, migrations
+from smoothbox.store.migrate import BOX, TENANT, Kind, newest
+from smoothbox.upkeep.backups import Watch
 
 State = Literal["current", "behind", "ahead", "unusable"]
-Watch = Callable[[int, int], None]
 
 _FOREIGN: Final = "It is empty, or none of ours."
 
@@ -36,7 +35,7 @@ class Found:
     @property
     def newest(self) -> int:
         """The schema of this program."""
-        return migrations(self.kind)[-1].number
+        return newest(self.kind)
 
     @property
     def state(self) -> State:
@@ -89,4 +88,4 @@ def _tenant_file(path: Path, clock: Clock, slug: str, mode: Mode) -> Found:
 def _judged(looked: Direct, kind: Kind) -> tuple[int, str]:
     """The schema of a file, and why it cannot be used."""
     schema, mark = looked.read(soundness.identity)
-    return schema, "" if schema and mark == kind.application_id else _FOREIGN
+    return schema, "" if kind.has(schema, mark) else _FOREIGN

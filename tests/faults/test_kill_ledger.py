@@ -3,15 +3,13 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from tests.faults.clients import Client, working
 from tests.faults.extent import times
 from tests.process.ledger import CATALOGUE
 from tests.process.receiver import Receiver, receiving
-from tests.process.server import Server, call, make_box, smoothbox, until
+from tests.process.server import Server, call, feed, listed, make_box, smoothbox, until
 
 SETTINGS = {
     "webhooks_allow_cidrs": "127.0.0.1/32",
@@ -21,27 +19,12 @@ SETTINGS = {
 SHOWN = ("id", "status", "start_time", "resource_id", "version")
 
 
-def bookings(url: str, token: str) -> Iterator[Any]:
-    """All that the box has."""
-    path = "bookings/?ordering=id&page_size=100"
-    while path:
-        page = call(url, token, "GET", path)[1]
-        yield from page["results"]
-        path = page["next"].partition("/tenant-api/v1/")[2] if page["next"] else ""
-
-
-def feed(url: str, token: str) -> list[Any]:
-    """All that the box tells of."""
-    found: list[Any] = []
-    while page := call(url, token, "GET", f"events/?page_size=200&after_sequence={len(found)}")[1]["results"]:
-        found += page
-    return found
-
-
 def compare(url: str, token: str, clients: list[Client], receiver: Receiver) -> None:
     """The box and the ledgers: the same bookings in the same states, and one event for each change, of which each arrived."""
     wanted = {each["id"]: tuple(each[key] for key in SHOWN) for client in clients for each in client.bookings.values()}
-    found = {each["id"]: tuple(each[key] for key in SHOWN) for each in bookings(url, token)}
+    found = {
+        each["id"]: tuple(each[key] for key in SHOWN) for each in listed(url, token, "bookings/?ordering=id&page_size=100")
+    }
     assert found == wanted
     events = feed(url, token)
     assert [each["sequence"] for each in events] == [*range(1, len(events) + 1)]

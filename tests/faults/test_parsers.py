@@ -216,7 +216,7 @@ def _archive() -> bytes:
 
 @tried
 @given(content=mutated_bytes(_archive()))
-def test_archives(tmp_path: Path, content: bytes) -> None:
+def test_archives(tmp_path: Path, keyring: Keyring, content: bytes) -> None:
     path = tmp_path / "acme.smoothbox"
     path.write_bytes(content)
-    refused_or_read(archives.belongings_in, path)
+    refused_or_read(archives.unpack, path, tmp_path, keyring)

@@ -34,6 +34,12 @@ def furnish(file: Direct) -> None:
     file.write(services.create, NewService("Wedding", 240, price=50000, requires_manual_scheduling=True, resource_ids=(ANN,)))
 
 
+def write(path: Path, *lines: str) -> Path:
+    """A file of these lines."""
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
 def import_customers(file: Direct, path: Path, **how: bool) -> Report:
     """Raises NotWrittenError as the command meets it."""
     zone = file.read(business_zone)

@@ -19,7 +19,7 @@ from smoothbox.store.bookings import BookingRow
 from smoothbox.store.direct import Direct
 from smoothbox.store.transfers import Visit
 from tests.box import StillClock
-from tests.operations.old_diary import ANN, BOB, CLASS, CUT, MASSAGE, ROOM, furnish, import_bookings, refused
+from tests.operations.old_diary import ANN, BOB, CLASS, CUT, MASSAGE, ROOM, furnish, import_bookings, refused, write
 
 EVERYTHING = (-(10**12), 10**12)
 
@@ -33,11 +33,6 @@ def salon(file: Direct) -> Direct:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "appointments.csv"
-
-
-def write(path: Path, *lines: str) -> Path:
-    path.write_text("\n".join(lines) + "\n", "utf-8")
-    return path
 
 
 def visits(file: Direct) -> list[Visit]:

@@ -16,17 +16,12 @@ from smoothbox.operations.importing.whole import NotWrittenError
 from smoothbox.store import transfers
 from smoothbox.store.customers import CustomerRow
 from smoothbox.store.direct import Direct
-from tests.operations.old_diary import import_customers, refused
+from tests.operations.old_diary import import_customers, refused, write
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "customers.csv"
-
-
-def write(path: Path, *lines: str) -> Path:
-    path.write_text("\n".join(lines) + "\n", "utf-8")
-    return path
 
 
 def people(file: Direct) -> list[CustomerRow]:

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.error import URLError
 
-from tests.process.server import exchange
+from tests.process.server import exchange, listed
 
-DAYS = "\n".join(
+EVERY_DAY = "\n".join(
     f'{day} = ["00:00-24:00"]' for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 )
 STAFF = ("ann", "bob", "cyd")
@@ -24,7 +24,7 @@ timezone = "UTC"
 currency = "EUR"
 max_advance_days = 90
 [business.hours]
-{DAYS}
+{EVERY_DAY}
 """
     + "".join(f'[[resource]]\nkey = "{name}"\nname = "{name}"\ntype = "STAFF"\n' for name in STAFF)
     + f"""
@@ -72,15 +72,8 @@ class Ledger:
 
     def kept(self) -> dict[int, tuple[str, int]]:
         """Start and staff of every booking that the box has, by id."""
-        found: dict[int, tuple[str, int]] = {}
-        path = "bookings/?page_size=100&ordering=start_time"
-        while path:
-            status, _, answer = exchange(self.address(), self.token, "GET", path, None, self.headers)
-            page = json.loads(answer)
-            assert status == 200, page
-            found |= {each["id"]: (each["start_time"], each["resource_id"]) for each in page["results"]}
-            path = page["next"].partition("/tenant-api/v1/")[2] if page["next"] else ""
-        return found
+        found = listed(self.address(), self.token, "bookings/?page_size=100&ordering=start_time", self.headers)
+        return {each["id"]: (each["start_time"], each["resource_id"]) for each in found}
 
     def told(self) -> dict[int, tuple[str, int]]:
         """The same of those that were acknowledged."""

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from email.message import Message
 from pathlib import Path
 from types import TracebackType
@@ -123,6 +123,26 @@ def exchange(
     except HTTPError as error:
         with error:
             return error.code, error.headers, error.read()
+
+
+def listed(url: str, token: str, path: str, headers: Mapping[str, str] | None = None) -> Iterator[Any]:
+    """Every object of a list, page by page."""
+    while path:
+        status, _, sent = exchange(url, token, "GET", path, None, headers)
+        page = json.loads(sent)
+        assert status == 200, page
+        yield from page["results"]
+        path = page["next"].partition("/tenant-api/v1/")[2] if page["next"] else ""
+
+
+def feed(url: str, token: str) -> list[Any]:
+    """Every event that the box tells of, in order."""
+    found: list[Any] = []
+    position = 0
+    while page := call(url, token, "GET", f"events/?after_sequence={position}&page_size=200")[1]["results"]:
+        found += page
+        position = page[-1]["sequence"]
+    return found
 
 
 def until(condition: Any) -> None:

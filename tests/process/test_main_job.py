@@ -15,11 +15,9 @@ from socket import create_connection
 
 import pytest
 
+from tests.process.ledger import EVERY_DAY
 from tests.process.server import Server, call, make_box, make_box_by_commands, make_token, smoothbox, until
 
-EVERY_DAY = "\n".join(
-    f'{day} = ["00:00-24:00"]' for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-)
 CATALOGUE = f"""
 [business]
 name = "Acme"

@@ -11,11 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.process.ledger import EVERY_DAY
 from tests.process.server import Server, call, make_box, make_token
 
-EVERY_DAY = "\n".join(
-    f'{day} = ["00:00-24:00"]' for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-)
 RESOURCES = "\n".join(
     f'[[resource]]\nkey = "{name}"\nname = "{name.title()}"\ntype = "{kind}"'
     for name, kind in (("ann", "STAFF"), ("bob", "STAFF"), ("cyd", "STAFF"), ("blue", "ROOM"))

@@ -13,7 +13,7 @@ import pytest
 from tests.box import CATALOGUE
 
 from .receiver import Receiver, receiving
-from .server import Server, call, make_box, until
+from .server import Server, call, feed, make_box, until
 
 SETTINGS = {"webhooks_allow_cidrs": "127.0.0.1/32", "webhooks_retry_schedule": "0, 1, 1, 1, 1", "webhooks_overload_floor": "1"}
 
@@ -78,16 +78,12 @@ def test_whatever_is_killed_when_every_acknowledged_event_arrives_and_no_other(d
         assert len(acknowledged) > 40
         with start(data) as server:  # nobody asks it for anything until all has arrived
             until(lambda: {*acknowledged} <= {each["data"]["object"]["id"] for each in receiver.events})
-            feed: list[Any] = []
-            position = 0
-            while page := call(server.url, token, "GET", f"events/?after_sequence={position}&page_size=200")[1]["results"]:
-                feed += page
-                position = page[-1]["sequence"]
-            until(lambda: {each["id"] for each in feed if each["type"] == "customer.created"} == {i for i, _ in receiver.came})
+            told = feed(server.url, token)
+            until(lambda: {each["id"] for each in told if each["type"] == "customer.created"} == {i for i, _ in receiver.came})
             until(lambda: not call(server.url, token, "GET", "webhooks/1/deliveries/?status=pending,sending")[1]["count"])
-            assert [each["sequence"] for each in feed] == [*range(1, len(feed) + 1)]
+            assert [each["sequence"] for each in told] == [*range(1, len(told) + 1)]
             _, shown = call(server.url, token, "GET", "customers/?page_size=1")
-            assert shown["count"] == sum(each["type"] == "customer.created" for each in feed)
+            assert shown["count"] == sum(each["type"] == "customer.created" for each in told)
         bodies = dict(receiver.came)
         assert all(body == bodies[event_id] for event_id, body in receiver.came)
         assert Counter(event_id for event_id, _ in receiver.came).most_common(1)[0][1] <= 5

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from msgspec import structs
 
 from smoothbox.contract.bookings import NewBooking
-from smoothbox.errors import Problem, invalid
+from smoothbox.errors import invalid
 from smoothbox.operations import holds
 from smoothbox.operations.booking_shapes import new_columns, placed, search_key
-from smoothbox.operations.importing.customers import alike, refuse_unreachable
+from smoothbox.operations.importing.customers import alike, certain, refuse_unreachable
 from smoothbox.operations.importing.diary import Diary
-from smoothbox.operations.importing.given import Appointment, GivenBooking
+from smoothbox.operations.importing.given import Appointment, GivenBooking, of_the_customer
 from smoothbox.operations.importing.report import Outcome
 from smoothbox.operations.importing.whole import Plan
 from smoothbox.scheduling.lifecycle import BLOCKING, Status
@@ -92,17 +92,15 @@ class Bookings:
     def _meant(self, said: Appointment) -> Person | None:
         """The customer with this external id, else this e-mail address, else this phone number and the name, if one is told."""
         columns, tx = said.customer, self._tx
-        external_id = columns["external_id"]
-        if external_id is not None and (known := transfers.person_by_external_id(tx, external_id)):
-            return known
-        if known := customers.person_by_email(tx, columns["email_key"]):
+        if known := certain(tx, columns):
             return known
         if columns["first_name"] or columns["last_name"]:
             return alike(tx, columns)
         return customers.person_by_phone(tx, columns["phone_key"])
 
     def _add(self, columns: Mapping[str, Any]) -> Person:
-        _refuse_unreachable(columns)
+        with of_the_customer():
+            refuse_unreachable(columns)
         person = customers.person(self._tx, customers.insert(self._tx, columns))
         assert person is not None  # noqa: S101 -- it was inserted just now
         return person
@@ -153,10 +151,3 @@ class Bookings:
             columns |= {"resource_id": wish, "resource_name": name}
             columns["search_key"] = search_key(columns["customer_name"], service.name, name)
         bookings.insert(self._tx, columns)
-
-
-def _refuse_unreachable(columns: Mapping[str, Any]) -> None:
-    try:
-        refuse_unreachable(columns)
-    except Problem as problem:
-        raise Problem(problem.code, None, {f"customer.{name}": said for name, said in problem.details.items()}) from None

@@ -83,14 +83,12 @@ class Customers:
         return "updated"
 
     def _meant(self, said: Profile) -> Person | None:
-        external_id, key = said.columns["external_id"], said.columns["email_key"]
-        if external_id is not None and (known := transfers.person_by_external_id(self._tx, external_id)):
+        columns = said.columns
+        if known := certain(self._tx, columns):
             return known
-        if known := customers.person_by_email(self._tx, key):
-            return known
-        if external_id is not None or key:
+        if columns["external_id"] is not None or columns["email_key"]:
             return None
-        return alike(self._tx, said.columns)
+        return alike(self._tx, columns)
 
     def _changed(self, known: Person, said: Profile) -> dict[str, Any]:
         """The columns that the row changes, with the keys that go with them."""
@@ -121,6 +119,14 @@ def refuse_unreachable(columns: Mapping[str, Any]) -> None:
     """Raises Problem 'validation_error' for somebody new without e-mail address and phone number."""
     if not columns["email"] and not columns["phone"]:
         raise invalid("email", "An e-mail address or a phone number is required, for this customer is not known yet.")
+
+
+def certain(tx: Tx, columns: Mapping[str, Any]) -> Person | None:
+    """The customer with this external id, else with this e-mail address."""
+    external_id = columns["external_id"]
+    if external_id is not None and (known := transfers.person_by_external_id(tx, external_id)):
+        return known
+    return customers.person_by_email(tx, columns["email_key"])
 
 
 def alike(tx: Tx, columns: Mapping[str, Any]) -> Person | None:

@@ -1,6 +1,7 @@
 """What a row of bookings says: its cells as a booking of declared bounds, every mistake under its column."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -92,8 +93,15 @@ def appointment(row: Row, shape: Shape, zone: ZoneInfo, order: cells.DateOrder |
     seconds = _Seconds(row.cells, document, zone, order)
     document.fields["start"], document.fields["end"] = seconds.start(), seconds.end()
     given = document.shaped(shape, GivenBooking)
-    try:
+    with of_the_customer():
         return Appointment(given, columns_of(structs.asdict(given.customer), zone))
+
+
+@contextmanager
+def of_the_customer() -> Iterator[None]:
+    """Let what is refused inside stand beside the cells that tell of the customer."""
+    try:
+        yield
     except Problem as problem:
         raise Problem(problem.code, None, {f"customer.{name}": said for name, said in problem.details.items()}) from None
 

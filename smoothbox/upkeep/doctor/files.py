@@ -8,7 +8,7 @@ from smoothbox.errors import Problem
 from smoothbox.keyring import Keyring
 from smoothbox.store import soundness
 from smoothbox.store.direct import Direct, open_to_look
-from smoothbox.store.migrate import TENANT, migrations
+from smoothbox.store.migrate import TENANT, newest
 from smoothbox.store.upgrade import upgrade
 from smoothbox.upkeep.doctor import contents, outbound
 from smoothbox.upkeep.doctor.case import FIX, DataFile
@@ -44,17 +44,17 @@ def look(file: DataFile, keys: Keyring | None) -> Looked:
 
 def _whole(file: DataFile, looked: Direct) -> Iterator[Finding]:
     schema, mark = looked.read(soundness.identity)
-    newest = migrations(TENANT)[-1].number
-    if not schema or mark != TENANT.application_id:
+    ours = newest(TENANT)
+    if not TENANT.has(schema, mark):
         yield file.lost("file_blank", "Nobody may write to it, or it passes for an empty business.")
-    elif schema > newest:
+    elif schema > ours:
         advice = "Use the newer program again, or put the snapshot in its place that was made before the upgrade"
         advice += f" ({file.path.stem}.schema-*.sqlite beside it), while no server runs."
-        yield file.finding("schema_ahead", f"It is of schema {schema}, the program's is {newest}.", advice)
+        yield file.finding("schema_ahead", f"It is of schema {schema}, the program's is {ours}.", advice)
     elif damage := looked.read(partial(soundness.damage, quick=file.case.is_quick)):
         yield file.lost("file_damaged", f"{damage[0]}{f' (and {len(damage) - 1} more)' if damage[1:] else ''}.")
-    elif schema < newest:
-        yield _behind(file, f"It is of schema {schema}, the program's is {newest}.")
+    elif schema < ours:
+        yield _behind(file, f"It is of schema {schema}, the program's is {ours}.")
 
 
 def _behind(file: DataFile, message: str) -> Finding:

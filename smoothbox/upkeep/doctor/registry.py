@@ -12,7 +12,7 @@ from smoothbox.store import box, soundness
 from smoothbox.store.box import Tenant
 from smoothbox.store.direct import Direct, open_to_look
 from smoothbox.store.folder import DataFolder, open_box
-from smoothbox.store.migrate import BOX, migrations
+from smoothbox.store.migrate import BOX, newest
 from smoothbox.upkeep.doctor.case import FIX, HOUR, Case
 from smoothbox.upkeep.doctor.findings import Finding
 
@@ -74,16 +74,16 @@ def unread(where: str, problem: Problem) -> Finding:
 
 def _registry(case: Case, looked: Direct) -> Iterator[Finding]:
     schema, mark = looked.read(soundness.identity)
-    newest, where = migrations(BOX)[-1].number, str(case.folder.box)
-    if not schema or mark != BOX.application_id:
+    ours, where = newest(BOX), str(case.folder.box)
+    if not BOX.has(schema, mark):
         yield _lost(case, "It is empty, or no registry.")
-    elif schema > newest:
+    elif schema > ours:
         advice = "Use the newer program again, or put the snapshot in its place that was made before the upgrade."
-        yield Finding("registry_ahead", where, f"It is of schema {schema}, the program's is {newest}.", advice)
+        yield Finding("registry_ahead", where, f"It is of schema {schema}, the program's is {ours}.", advice)
     elif damage := looked.read(partial(soundness.damage, quick=case.is_quick)):
         yield _lost(case, f"{damage[0]}.")
-    elif schema < newest:
-        message = f"It is of schema {schema}, the program's is {newest}."
+    elif schema < ours:
+        message = f"It is of schema {schema}, the program's is {ours}."
         if case.server is None:
             yield Finding("registry_behind", where, message, command=FIX, mend=partial(_upgrade, case.folder, case.clock))
         else:

@@ -1,15 +1,14 @@
 """One visit of the doctor: everything looked at, and what is safe put right."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from smoothbox.errors import Problem
 from smoothbox.ids import MODES
 from smoothbox.store.box import Tenant
+from smoothbox.upkeep.backups import Watch
 from smoothbox.upkeep.doctor import files, machine, registry, tree
 from smoothbox.upkeep.doctor.case import Case, DataFile
 from smoothbox.upkeep.doctor.findings import Finding
-
-Watch = Callable[[int, int], None]
 
 
 def look(case: Case, slugs: Sequence[str], watch: Watch) -> list[Finding]:
